@@ -5,10 +5,13 @@
 
 pub mod document;
 pub mod error;
+pub mod ontology;
+pub mod record;
 pub mod report;
 pub mod span;
 
 pub use document::{Document, Name, NameKind, Place, Quantity, Resolution, Sentence, Time, TimeKind, Token};
 pub use error::{Error, Note, Result};
+pub use record::Record;
 pub use report::{Block, BlockKind, Credit, Report};
 pub use span::Span;
