@@ -11,7 +11,7 @@ pub mod report;
 pub mod span;
 pub mod stages;
 
-pub use document::{Document, Name, NameKind, Place, Quantity, Resolution, Sentence, Time, TimeKind, Token};
+pub use document::{Document, Name, NameKind, Place, Quantity, Resolution, Saying, Sentence, Time, TimeKind, Token};
 pub use error::{Error, Note, Result};
 pub use record::Record;
 pub use report::{Block, BlockKind, Credit, Report};
