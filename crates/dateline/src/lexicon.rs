@@ -425,8 +425,12 @@ impl Lexicon {
     fn candidate<'l>(&'l self, doc: &Document, index: usize, entry: &Entry, offset: usize) -> Option<Candidate<'l>> {
         let tokens = match_words(doc, index, entry, offset)?;
         let head = if entry.class == Class::Noun { *tokens.last()? } else { tokens[0] };
-        if !entry.class.fits(doc.tokens[head].upos) && !(tokens.len() > 1 && entry.class.fits(doc.tokens[tokens[0]].upos)) {
+        let several = tokens.len() > 1;
+        if !entry.class.fits(doc.tokens[head].upos) && !(several && entry.class.fits(doc.tokens[tokens[0]].upos)) {
             return None;
+        }
+        if doc.tokens[head].upos == "PROPN" && !several && !in_title(doc, head) {
+            return None; // "March", "Operation": capitals are no proof of a name only where every word has one.
         }
         let group = &self.groups[entry.group];
         let sentence = sentence_of(doc, head);
@@ -582,7 +586,8 @@ fn match_words(doc: &Document, index: usize, entry: &Entry, offset: usize) -> Op
     for word in entry.words[..offset].iter().rev() {
         let from = tokens[0];
         let low = from.saturating_sub(gap + 1).max(sentence.start);
-        let at = (low..from).rev().take_while(|&i| i + 1 == from || bridges(doc, i + 1)).find(|&i| is_word(doc, i, word))?;
+        let at =
+            (low..from).rev().take_while(|&i| i + 1 == from || bridges(doc, i + 1)).find(|&i| is_word(doc, i, word))?;
         tokens.insert(0, at);
     }
     for word in &entry.words[offset + 1..] {
@@ -592,6 +597,10 @@ fn match_words(doc: &Document, index: usize, entry: &Entry, offset: usize) -> Op
         tokens.push(at);
     }
     Some(tokens)
+}
+
+fn in_title(doc: &Document, index: usize) -> bool {
+    doc.report.title.is_some_and(|title| title.contains(doc.tokens[index].span))
 }
 
 /// Whether a token may stand inside a verbal trigger: no mark, no verb, no conjunction.
@@ -640,9 +649,7 @@ pub fn fillers(doc: &Document, head: usize, slot: Slot) -> Vec<usize> {
     let mut found: Vec<usize> = match slot {
         Slot::Subject if passive => children(head).filter(|&i| is_passive_agent(i)).collect(),
         Slot::Subject => subjects(doc, head, &sentence),
-        Slot::Object => {
-            children(head).filter(|&i| matches!(relation(i), "obj" | "nsubj:pass")).collect::<Vec<_>>()
-        }
+        Slot::Object => children(head).filter(|&i| matches!(relation(i), "obj" | "nsubj:pass")).collect::<Vec<_>>(),
         Slot::IndirectObject => children(head).filter(|&i| relation(i) == "iobj").collect(),
         Slot::Possessor => children(head).filter(|&i| relation(i) == "nmod:poss").collect(),
         Slot::Modifier => children(head)
@@ -726,12 +733,177 @@ fn size_of(file: &str, name: &str) -> Result<SizeKind> {
 
 fn slots(file: &str, text: &str) -> Result<Vec<Slot>> {
     let slot = |name: &str| {
-        Slot::from_name(name)
-            .ok_or_else(|| damaged(file, format!("{name:?} is no slot; expected one such as \"subject\" or \"against\"")))
+        Slot::from_name(name).ok_or_else(|| {
+            damaged(file, format!("{name:?} is no slot; expected one such as \"subject\" or \"against\""))
+        })
     };
     text.split_whitespace().map(slot).collect()
 }
 
 fn damaged(file: &str, message: String) -> Error {
     Error::Data { name: file.to_owned(), message }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Report, Sentence, Token};
+
+    /// A document of one sentence from "form/UPOS/lemma/head/relation" (head counted from 1, 0 for none; the last two may be
+    /// left out).
+    fn parsed(words: &str) -> Document {
+        let mut doc = Document::default();
+        let mut text = String::new();
+        for word in words.split_whitespace() {
+            let mut parts = word.split('/');
+            let form = parts.next().unwrap_or_default();
+            let upos =
+                ["VERB", "NOUN", "PROPN", "ADJ", "ADP", "DET", "PUNCT", "NUM", "AUX", "PART", "PRON", "ADV", "CCONJ"];
+            let upos = parts.next().and_then(|p| upos.into_iter().find(|u| *u == p)).unwrap_or("X");
+            let lemma = parts.next().unwrap_or(form).to_owned();
+            let head = parts.next().and_then(|h| h.parse::<usize>().ok()).and_then(|h| h.checked_sub(1));
+            let deprel: &'static str = Box::leak(parts.next().unwrap_or("dep").to_owned().into_boxed_str());
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            let span = Span::new(text.len(), text.len() + form.len());
+            text.push_str(form);
+            doc.tokens.push(Token { span, sentence: 0, lemma, upos, head, deprel });
+        }
+        doc.sentences.push(Sentence { span: Span::new(0, text.len()), tokens: 0..doc.tokens.len() });
+        doc.report = Report { text, ..Report::default() };
+        doc
+    }
+
+    /// Splits a sentence and gives every word the same part of speech and a lemma guessed by suffix: enough to ask which
+    /// readings the words allow.
+    fn rough(text: &str, upos: &'static str) -> Document {
+        const IRREGULAR: &[(&str, &str)] = &[
+            ("shot", "shoot"),
+            ("beat", "beat"),
+            ("met", "meet"),
+            ("held", "hold"),
+            ("laid", "lay"),
+            ("sent", "send"),
+            ("spoke", "speak"),
+            ("struck", "strike"),
+            ("began", "begin"),
+            ("took", "take"),
+            ("put", "put"),
+            ("blew", "blow"),
+            ("gave", "give"),
+            ("ran", "run"),
+            ("rose", "rise"),
+            ("wore", "wear"),
+            ("won", "win"),
+            ("led", "lead"),
+            ("was", "be"),
+            ("were", "be"),
+            ("has", "have"),
+            ("cut", "cut"),
+            ("broke", "break"),
+            ("came", "come"),
+        ];
+        let lexicon = Lexicon::embedded();
+        let mut doc = Document { report: Report { text: text.to_owned(), ..Report::default() }, ..Document::default() };
+        let mut start = 0;
+        for piece in text.split_inclusive(|c: char| c.is_whitespace()) {
+            let word = piece.trim().trim_matches(|c: char| matches!(c, '.' | ',' | '"')).trim_end_matches("'s");
+            let lower = word.to_lowercase();
+            let span = Span::new(start, start + word.len());
+            start += piece.len();
+            let irregular = IRREGULAR.iter().find(|(form, _)| *form == lower).map(|(_, lemma)| (*lemma).to_owned());
+            let known = |lemma: &String| lexicon.index.contains_key(lemma);
+            let lemma = irregular.or_else(|| stems(&lower).into_iter().find(known)).unwrap_or_else(|| lower.clone());
+            doc.tokens.push(Token { span, sentence: 0, lemma, upos, head: None, deprel: "dep" });
+        }
+        doc.sentences.push(Sentence { span: Span::new(0, text.len()), tokens: 0..doc.tokens.len() });
+        doc
+    }
+
+    fn stems(form: &str) -> Vec<String> {
+        let mut stems = vec![form.to_owned()];
+        for (suffix, endings) in [
+            ("ies", &["y"][..]),
+            ("ied", &["y"]),
+            ("es", &["", "e"]),
+            ("s", &[""]),
+            ("ed", &["", "e"]),
+            ("ing", &["", "e"]),
+        ] {
+            if let Some(stem) = form.strip_suffix(suffix) {
+                stems.extend(endings.iter().map(|ending| format!("{stem}{ending}")));
+                stems.extend(stem.get(..stem.len().saturating_sub(1)).map(str::to_owned));
+            }
+        }
+        stems
+    }
+
+    #[test]
+    fn every_category_has_a_file_that_reads() {
+        let lexicon = Lexicon::read(&FILES).unwrap();
+        for event in EventType::ALL {
+            assert!(lexicon.groups.iter().any(|group| group.event == event), "{event:?}");
+            assert!(!lexicon.cameo(event, &[], "").is_empty(), "{event:?}");
+        }
+        assert!(lexicon.entries.len() > 1_200);
+        for mode in Mode::all() {
+            let code = lexicon.cameo(mode.event(), &[mode], "");
+            assert!((2..=4).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit()), "{mode:?}: {code:?}");
+        }
+    }
+
+    #[test]
+    fn unknown_mode_is_reported_with_file_and_category() {
+        let file = "event = \"AID\"\ncameo = \"070\"\ndescription = \"\"\n[[trigger]]\nverb = \"help\"\nmode = \"arrest\"\n\
+                    [examples]\nfind = []\nleave = []\n";
+        let error = Lexicon::read(&[("AID.toml", file)]).unwrap_err().to_string();
+        assert_eq!(error, "AID.toml: AID has no mode \"arrest\"");
+    }
+
+    #[test]
+    fn data_sentences_yield_their_triggers_and_modes() {
+        let lexicon = Lexicon::embedded();
+        for example in examples().iter().filter(|example| !example.triggers.is_empty()) {
+            let docs = ["VERB", "NOUN", "ADJ"].map(|upos| rough(&example.text, upos));
+            for (span, modes) in &example.triggers {
+                let reading = docs.iter().flat_map(|doc| {
+                    let inside = (0..doc.tokens.len()).filter(|&i| span.contains(doc.tokens[i].span));
+                    inside.flat_map(|i| lexicon.triggers(doc, i)).collect::<Vec<_>>()
+                });
+                let reading: Vec<_> = reading.filter(|c| c.event == example.event).collect();
+                assert!(
+                    reading.iter().any(|c| c.strength >= Strength::Supported),
+                    "{:?}: no {:?} at {:?}: {reading:?}",
+                    example.text,
+                    example.event,
+                    span.of(&example.text)
+                );
+                let doc = &docs[0];
+                let by_word = reading.iter().filter_map(|c| c.mode);
+                let by_evidence =
+                    lexicon.modes(doc, example.event, 0..doc.tokens.len()).into_iter().map(|(mode, _)| mode);
+                let given: Vec<Mode> = by_word.chain(by_evidence).collect();
+                assert!(modes.iter().all(|mode| given.contains(mode)), "{:?}: {given:?} lacks {modes:?}", example.text);
+            }
+        }
+    }
+
+    #[test]
+    fn data_sentences_to_leave_have_no_strong_reading() {
+        let lexicon = Lexicon::embedded();
+        let mut wrong = Vec::new();
+        for example in examples().iter().filter(|example| example.triggers.is_empty()) {
+            for upos in ["VERB", "NOUN", "ADJ"] {
+                let doc = rough(&example.text, upos);
+                let readings = (0..doc.tokens.len()).flat_map(|i| lexicon.triggers(&doc, i));
+                wrong.extend(
+                    readings
+                        .filter(|c| c.strength > Strength::Weak && c.event == example.event)
+                        .map(|c| (example.text.clone(), upos, c.words.of(&example.text).to_owned())),
+                );
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
 }
