@@ -178,6 +178,8 @@ pub struct Example {
     pub text: String,
     /// The trigger's words and its modes; empty for a sentence to be left alone.
     pub triggers: Vec<(Span, Vec<Mode>)>,
+    /// Words whose part of speech keeps them from being triggers ("Fine/ADJ weather" in the file).
+    pub parts_of_speech: Vec<(Span, String)>,
 }
 
 #[derive(Deserialize)]
@@ -540,8 +542,7 @@ pub fn examples() -> Vec<Example> {
         let data: FileData = toml::from_str(content).unwrap_or_else(|error| panic!("{name}: {error}"));
         let event = EventType::from_name(&data.event).unwrap_or_else(|| panic!("{name}: event {:?}", data.event));
         all.extend(data.examples.find.iter().map(|line| example(name, event, line)));
-        let left = data.examples.leave.into_iter();
-        all.extend(left.map(|text| Example { event, text, triggers: Vec::new() }));
+        all.extend(data.examples.leave.iter().map(|line| left(event, line)));
     }
     all
 }
@@ -559,7 +560,23 @@ fn example(name: &str, event: EventType, line: &str) -> Example {
             other => text.push(other),
         }
     }
-    Example { event, text, triggers }
+    Example { event, text, triggers, parts_of_speech: Vec::new() }
+}
+
+/// Reads "Fine/ADJ weather is expected."
+fn left(event: EventType, line: &str) -> Example {
+    let (mut text, mut parts_of_speech) = (String::new(), Vec::new());
+    for piece in line.split_inclusive(' ') {
+        let (word, upos) = piece.split_once('/').unwrap_or((piece, ""));
+        let start = text.len();
+        text.push_str(word);
+        let name = upos.trim_end_matches(|c: char| !c.is_ascii_uppercase());
+        if !name.is_empty() {
+            parts_of_speech.push((Span::new(start, text.len()), name.to_owned()));
+        }
+        text.push_str(&upos[name.len()..]);
+    }
+    Example { event, text, triggers: Vec::new(), parts_of_speech }
 }
 
 impl Words {
@@ -605,7 +622,9 @@ fn in_title(doc: &Document, index: usize) -> bool {
 
 /// Whether a token may stand inside a verbal trigger: no mark, no verb, no conjunction.
 fn bridges(doc: &Document, index: usize) -> bool {
-    !matches!(doc.tokens[index].upos, "PUNCT" | "VERB" | "AUX" | "CCONJ" | "SCONJ" | "SYM")
+    let token = &doc.tokens[index];
+    FILLERS.contains(&token.span.of(&doc.report.text))
+        || !matches!(token.upos, "PUNCT" | "VERB" | "AUX" | "CCONJ" | "SCONJ" | "SYM")
 }
 
 fn is_word(doc: &Document, index: usize, word: &str) -> bool {
@@ -813,8 +832,10 @@ mod tests {
             let span = Span::new(start, start + word.len());
             start += piece.len();
             let irregular = IRREGULAR.iter().find(|(form, _)| *form == lower).map(|(_, lemma)| (*lemma).to_owned());
-            let known = |lemma: &String| lexicon.index.contains_key(lemma);
-            let lemma = irregular.or_else(|| stems(&lower).into_iter().find(known)).unwrap_or_else(|| lower.clone());
+            let known =
+                |lemma: &String| lexicon.index.contains_key(lemma) || lexicon.index.contains_key(&format!("{lemma}s"));
+            let lemma = irregular.or_else(|| stems(&lower).into_iter().rev().find(known));
+            let lemma = lemma.unwrap_or_else(|| lower.strip_suffix('s').unwrap_or(&lower).to_owned());
             doc.tokens.push(Token { span, sentence: 0, lemma, upos, head: None, deprel: "dep" });
         }
         doc.sentences.push(Sentence { span: Span::new(0, text.len()), tokens: 0..doc.tokens.len() });
@@ -833,7 +854,8 @@ mod tests {
         ] {
             if let Some(stem) = form.strip_suffix(suffix) {
                 stems.extend(endings.iter().map(|ending| format!("{stem}{ending}")));
-                stems.extend(stem.get(..stem.len().saturating_sub(1)).map(str::to_owned));
+                let doubled = stem.bytes().rev().nth(1) == stem.bytes().next_back();
+                stems.extend(stem.get(..stem.len().saturating_sub(1)).filter(|_| doubled).map(str::to_owned));
             }
         }
         stems
@@ -864,6 +886,7 @@ mod tests {
     #[test]
     fn data_sentences_yield_their_triggers_and_modes() {
         let lexicon = Lexicon::embedded();
+        let mut missed = Vec::new();
         for example in examples().iter().filter(|example| !example.triggers.is_empty()) {
             let docs = ["VERB", "NOUN", "ADJ"].map(|upos| rough(&example.text, upos));
             for (span, modes) in &example.triggers {
@@ -872,21 +895,20 @@ mod tests {
                     inside.flat_map(|i| lexicon.triggers(doc, i)).collect::<Vec<_>>()
                 });
                 let reading: Vec<_> = reading.filter(|c| c.event == example.event).collect();
-                assert!(
-                    reading.iter().any(|c| c.strength >= Strength::Supported),
-                    "{:?}: no {:?} at {:?}: {reading:?}",
-                    example.text,
-                    example.event,
-                    span.of(&example.text)
-                );
+                if !reading.iter().any(|c| c.strength >= Strength::Supported) {
+                    missed.push(format!("{:?} at {:?}: {reading:?}", example.text, span.of(&example.text)));
+                }
                 let doc = &docs[0];
                 let by_word = reading.iter().filter_map(|c| c.mode);
                 let by_evidence =
                     lexicon.modes(doc, example.event, 0..doc.tokens.len()).into_iter().map(|(mode, _)| mode);
                 let given: Vec<Mode> = by_word.chain(by_evidence).collect();
-                assert!(modes.iter().all(|mode| given.contains(mode)), "{:?}: {given:?} lacks {modes:?}", example.text);
+                if !modes.iter().all(|mode| given.contains(mode)) {
+                    missed.push(format!("{:?}: {given:?} lacks {modes:?}", example.text));
+                }
             }
         }
+        assert!(missed.is_empty(), "{missed:#?}");
     }
 
     #[test]
@@ -896,7 +918,10 @@ mod tests {
         for example in examples().iter().filter(|example| example.triggers.is_empty()) {
             for upos in ["VERB", "NOUN", "ADJ"] {
                 let doc = rough(&example.text, upos);
-                let readings = (0..doc.tokens.len()).flat_map(|i| lexicon.triggers(&doc, i));
+                let fixed =
+                    |i: &usize| example.parts_of_speech.iter().any(|(span, _)| span.overlaps(doc.tokens[*i].span));
+                let free = (0..doc.tokens.len()).filter(|i| !fixed(i));
+                let readings = free.flat_map(|i| lexicon.triggers(&doc, i));
                 wrong.extend(
                     readings
                         .filter(|c| c.strength > Strength::Weak && c.event == example.event)
@@ -905,5 +930,84 @@ mod tests {
             }
         }
         assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn passive_raid_has_agent_as_actor_and_subject_as_recipient() {
+        let doc = parsed(
+            "Homes/NOUN/home/3/nsubj:pass were/AUX/be/3/aux:pass raided/VERB/raid/0/root by/ADP/by/5/case \
+             police/NOUN/police/3/obl:agent and/CCONJ/and/7/cc soldiers/NOUN/soldier/5/conj",
+        );
+        let lexicon = Lexicon::embedded();
+        let candidate = lexicon.triggers(&doc, 2).into_iter().find(|c| c.event == EventType::Coerce).unwrap();
+        assert_eq!(lexicon.parties(&doc, &candidate), (vec![4, 6], vec![0]));
+        assert_eq!((candidate.mode, candidate.cameo), (Mode::of(EventType::Coerce, "seize"), "171"));
+    }
+
+    #[test]
+    fn attack_of_the_army_on_a_village_has_both_parties() {
+        let doc = parsed(
+            "The/DET/the/2/det army/NOUN/army/4/nmod:poss 's/PART/'s/2/case attack/NOUN/attack/0/root on/ADP/on/7/case \
+             a/DET/a/7/det village/NOUN/village/4/nmod",
+        );
+        let lexicon = Lexicon::embedded();
+        let found = lexicon.find(&doc);
+        assert_eq!(found.len(), 1);
+        assert_eq!(lexicon.parties(&doc, &found[0]), (vec![1], vec![6]));
+    }
+
+    #[test]
+    fn dead_person_is_recipient_not_actor() {
+        let doc = parsed(
+            "Two/NUM/two/2/nummod guards/NOUN/guard/3/nsubj died/VERB/die/0/root in/ADP/in/6/case the/DET/the/6/det \
+             bombing/NOUN/bombing/3/obl",
+        );
+        let lexicon = Lexicon::embedded();
+        let candidate = lexicon.triggers(&doc, 2).into_iter().next().unwrap();
+        assert_eq!((candidate.event, candidate.size), (EventType::Assault, Some(SizeKind::Dead)));
+        assert_eq!(lexicon.parties(&doc, &candidate), (vec![], vec![1]));
+        assert_eq!(candidate.strength, Strength::Supported);
+    }
+
+    #[test]
+    fn phrasal_trigger_matches_across_its_object() {
+        let doc = parsed("rebels/NOUN/rebel laid/VERB/lay down/ADP/down their/PRON/their arms/NOUN/arm");
+        let candidate = &Lexicon::embedded().triggers(&doc, 4)[0];
+        assert_eq!((candidate.event, candidate.head, candidate.length), (EventType::Retreat, 1, 3));
+        assert_eq!(candidate.words.of(&doc.report.text), "laid down");
+    }
+
+    #[test]
+    fn heart_attack_and_month_of_march_are_no_triggers() {
+        let heart =
+            parsed("He/PRON/he had/VERB/have a/DET/a heart/NOUN/heart attack/NOUN/attack in/ADP/in March/PROPN/March");
+        assert_eq!(Lexicon::embedded().find(&heart), []);
+    }
+
+    #[test]
+    fn word_inside_a_longer_mode_word_does_not_count() {
+        let doc = parsed("a/DET/a suicide/NOUN/suicide bomber/NOUN/bomber struck/VERB/strike");
+        let modes = Lexicon::embedded().modes(&doc, EventType::Assault, 0..4);
+        assert_eq!(modes, [(Mode::of(EventType::Assault, "suicide-attack").unwrap(), Span::new(2, 16))]);
+    }
+
+    #[test]
+    fn cameo_prefers_the_word_then_the_mode_then_the_category() {
+        let lexicon = Lexicon::embedded();
+        let firearms = Mode::of(EventType::Assault, "firearms").unwrap();
+        assert_eq!(lexicon.cameo(EventType::Coerce, &[], "coup"), "170");
+        assert_eq!(lexicon.cameo(EventType::Assault, &[firearms], "kill"), "193");
+        assert_eq!(lexicon.cameo(EventType::Assault, &[], "murder"), "1823");
+        assert_eq!(lexicon.cameo(EventType::Accuse, &[], "unheard-of"), "112");
+    }
+
+    #[test]
+    fn size_kinds_follow_the_counting_word() {
+        let lexicon = Lexicon::embedded();
+        assert_eq!(lexicon.size_kind("wounded", "ADJ"), Some(SizeKind::Injured));
+        assert_eq!(lexicon.size_kind("toll", "NOUN"), Some(SizeKind::Dead));
+        assert_eq!(lexicon.size_kind("deport", "VERB"), Some(SizeKind::Deported));
+        assert_eq!(lexicon.size_kind("casualty", "NOUN"), None);
+        assert_eq!(lexicon.size_kind("kill", "PUNCT"), None);
     }
 }
