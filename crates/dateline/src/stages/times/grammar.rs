@@ -1,7 +1,7 @@
 //! From tokens to phrases of time: what the words say, before anything is known of the day they were said on.
 
 use super::lexicon::{Meaning, Unit, lexicon};
-use crate::stages::numbers::{Amount, Vague, amount, year_in_words};
+use crate::stages::numbers::{Amount, Vague, amount, cardinal, year_in_words};
 use crate::stages::scan::Scan;
 
 /// Which one, seen from now or from the time the text speaks of.
@@ -202,8 +202,12 @@ const TIME_PREPOSITIONS: &[&str] = &[
 ];
 
 /// Words that hedge a length of time and belong to its span.
-const HEDGES: &[&str] =
-    &["about", "around", "nearly", "almost", "roughly", "approximately", "some", "only", "just", "over", "barely"];
+const HEDGES: &[&str] = &["about", "around", "nearly", "almost", "roughly", "approximately", "some"];
+
+/// "the year ended Aug. 31": a length.
+fn year_long() -> Core {
+    Core::Duration { amount: Amount::exact(1), unit: Unit::Year, window: None }
+}
 
 /// Reads phrases from one scan.
 pub(super) struct Grammar<'s, 't> {
@@ -261,7 +265,15 @@ impl Grammar<'_, '_> {
                 _ => {}
             }
         }
+        if self.is(i, &["coming"]) && self.plural(i + 1) && self.unit(i + 1).is_some() {
+            return Some(Phrase::new(i, i + 2, Core::Reference { value: "FUTURE_REF" }));
+        }
         let value = entry.reference.as_deref()?;
+        let participle = self.scan.lower(i + 1).ends_with("ed") && self.is(i, &["previously"]);
+        if participle || self.is(i, &["soon"]) && (self.scan.before(i) == "as" || self.is(i + 1, &["after"])) {
+            return None;
+        }
+        // "the recent killings" names an act, "recent" its time.
         if self.scan.glued(i) && self.scan.before(i) == "-" || self.is(i + 1, &["-"]) && self.scan.glued(i + 1) {
             return None;
         }
@@ -366,7 +378,8 @@ impl Grammar<'_, '_> {
                 return None;
             }
             let suffix = self.is(i + 1, &["st", "nd", "rd", "th"]) && self.scan.glued(i + 1);
-            if !suffix && self.scan.glued(i + 1) && (self.scan.is_word(i + 1) || self.is(i + 1, &["%", "/", ":"])) {
+            let joined = self.is(i + 1, &["/", ":"]) && self.scan.glued(i + 2) && self.scan.number(i + 2).is_some();
+            if !suffix && self.scan.glued(i + 1) && (self.scan.is_word(i + 1) || self.is(i + 1, &["%"]) || joined) {
                 return None;
             }
             return Some((number.value as u8, i + 1 + usize::from(suffix)));
@@ -420,8 +433,8 @@ impl Grammar<'_, '_> {
     fn dated(&self, i: usize) -> Option<Phrase> {
         let (edge, start) = self.edge(i);
         let mut phrase = self.plain_date(start)?;
-        phrase.first = phrase.first.min(i);
         if edge.is_some() {
+            phrase.first = i;
             phrase.edge = edge;
         }
         Some(phrase)
@@ -782,7 +795,7 @@ impl Grammar<'_, '_> {
             _ => 0,
         };
         let mut years = 0;
-        let mut latest = false;
+        let (mut latest, mut current) = (false, self.is(i, &["this"]));
         if self.is(k, &["fy"]) && self.scan.number(k + 1).is_some() {
             let (year, end) = self.fiscal_year(k + 1)?;
             return Some(Phrase::new(i, end, Core::Date { year: Some(year), month: None, day: None, until: None }));
@@ -799,12 +812,16 @@ impl Grammar<'_, '_> {
         loop {
             match self.scan.lower(k) {
                 "fiscal" | "comparable" | "full" | "corresponding" => k += 1,
-                "latest" | "recent" | "current" | "most" => (latest, k) = (true, k + 1),
+                "latest" | "recent" | "most" => (latest, k) = (true, k + 1),
+                "current" => (current, k) = (true, k + 1),
                 "year" if self.is(k + 1, &["-"]) && self.is(k + 2, &["ago", "earlier"]) => (years, k) = (-1, k + 3),
                 _ => break,
             }
         }
         let modified = k > i + usize::from(self.is(i, &["the", "this", "last", "next"]));
+        if modified && self.is(i, &["the"]) && self.is(k - 1, &["full"]) && self.is(k, &["year"]) {
+            return Some(Phrase::new(i, k + 1, Core::Period { unit: Unit::Year, relation: Relation::This }));
+        }
         if modified && self.is(k.saturating_sub(1), &["fiscal"]) {
             let year_word = usize::from(self.is(k, &["year"]));
             if let Some((year, end)) = self.year(k + year_word) {
@@ -812,7 +829,12 @@ impl Grammar<'_, '_> {
             }
             if year_word == 1 {
                 let relation = [Relation::Last, Relation::This, Relation::Next][(relative + 1) as usize];
-                return Some(Phrase::new(i, k + 1, Core::Period { unit: Unit::Year, relation }));
+                let core = if self.is(k + 1, &["ended", "ending"]) {
+                    year_long()
+                } else {
+                    Core::Period { unit: Unit::Year, relation }
+                };
+                return Some(Phrase::new(i, k + 1, core));
             }
         }
         if let Some((number, end)) = self.ordinal(k).filter(|(n, _)| *n <= 4) {
@@ -847,7 +869,7 @@ impl Grammar<'_, '_> {
                     years,
                     latest: latest || relative != 0 || self.is(i, &["this"]),
                 };
-                let core = if relative != 0 || self.is(i, &["this"]) {
+                let core = if relative != 0 || current {
                     let relation = [Relation::Last, Relation::This, Relation::Next][(relative + 1) as usize];
                     Core::Period { unit: Unit::Quarter, relation }
                 } else {
@@ -1006,6 +1028,14 @@ impl Grammar<'_, '_> {
                         Core::Date { year: Some(year), month: None, day: None, until: None },
                     ));
                 }
+                if let Some((value, end)) = cardinal(self.scan, k + 1).filter(|(value, _)| (2000..2100).contains(value))
+                {
+                    let core = Core::Date { year: Some(value as i32), month: None, day: None, until: None };
+                    return Some(Phrase::new(i, end, core));
+                }
+                if self.is(k + 1, &["ended", "ending"]) {
+                    return Some(Phrase::new(i, k + 1, year_long()));
+                }
                 let framed = self.is(i.wrapping_sub(1), &["for", "in", "of", "during", "throughout", "by"]);
                 (framed && !self.is(k + 1, &["of", "that", "-", "to", "'", "in"]))
                     .then(|| Phrase::new(i, k + 1, Core::Period { unit: Unit::Year, relation: Relation::This }))
@@ -1086,6 +1116,9 @@ impl Grammar<'_, '_> {
         let before = self.scan.before(i);
         let after = self.scan.lower(end);
         let prepositional = TIME_PREPOSITIONS.contains(&before);
+        if !prepositional && i > 0 && self.scan.is_word(i - 1) && self.scan.capital(i - 1) {
+            return None;
+        }
         if !prepositional && !(1900..=2050).contains(&year) {
             return None;
         }
@@ -1391,6 +1424,7 @@ impl Grammar<'_, '_> {
                 "working",
                 "calendar",
                 "whole",
+                "entire",
                 "successive",
                 "other",
                 "solid",
@@ -1445,15 +1479,35 @@ impl Grammar<'_, '_> {
             return Some(Phrase::new(i, end, Core::Offset { amount, unit, direction }));
         }
         if amount.words == "a" && the == 0 && window.is_none() && self.rate_before(i) {
+            return Some(Phrase::new(i, last, Core::Set { value: super::resolve::duration_value(&amount, unit) }));
+        }
+        if amount.words == "a"
+            && (self.is(k3 - 1, &["fiscal", "calendar"])
+                || self.is(last, &["-"]) && self.is(last + 1, &["ago", "earlier"]))
+        {
             return None;
         }
+        if self.is(last, &["or"]) && self.plural(last + 1) && self.unit(last + 1).is_some() && amount.vague.is_some() {
+            last += 2;
+        }
+        // "the two-year term": the article belongs to the noun.
+        let first = if hyphenated && the == 1 && window.is_none() { k0 } else { i };
+        let first = if window.is_some()
+            && self.is(first.wrapping_sub(1), &["of"])
+            && first > 1
+            && self.is(first - 2, &["each"])
+        {
+            first - 2
+        } else {
+            first
+        };
         if self.is(last, &["-"]) && self.is(last + 1, &["long"]) {
             last += 2;
         }
         if unit == Unit::Night && hyphenated && self.is(last, &["stand"]) {
             return None;
         }
-        Some(Phrase::new(i, last, Core::Duration { amount, unit, window }))
+        Some(Phrase::new(first, last, Core::Duration { amount, unit, window }))
     }
 
     /// "$3 a day", "20% a year", "twice a week": a rate, not a length.
@@ -1557,7 +1611,8 @@ impl Grammar<'_, '_> {
                 let adverb = !self.scan.is_word(i + 1)
                     || self.is(i + 1, &["in", "to", "for", "on", "by", "and", "at", "from", "since", "as", "with"]);
                 let hyphen = self.is(i + 1, &["-"]) || self.scan.glued(i) && self.scan.before(i) == "-";
-                return (adverb && !hyphen).then(|| Phrase::new(i, i + 1, Core::Set { value: value.to_owned() }));
+                return (adverb && !hyphen && !self.rate_before(i))
+                    .then(|| Phrase::new(i, i + 1, Core::Set { value: value.to_owned() }));
             }
         }
         let (_, k) = match self.scan.lower(i) {

@@ -2,7 +2,7 @@
 
 use crate::stages::scan::Scan;
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 /// A calendar or clock unit.
@@ -100,6 +100,10 @@ pub(crate) struct Lexicon {
     words: HashMap<Box<str>, Entry>,
     pub holidays: Vec<(Rule, i64)>,
     pub tables: HashMap<Box<str>, Vec<jiff::civil::Date>>,
+    /// Words that show that an expression near them lies ahead.
+    pub future: HashSet<Box<str>>,
+    /// Words that show that it lies behind.
+    pub past: HashSet<Box<str>>,
     pub name_after: Vec<Box<str>>,
     pub name_before: Vec<Box<str>>,
 }
@@ -122,9 +126,16 @@ struct File {
     phrases: HashMap<Box<str>, Box<str>>,
     frequencies: HashMap<Box<str>, Box<str>>,
     names: Names,
+    tense: TenseWords,
     openers: Vec<Box<str>>,
     holidays: HashMap<Box<str>, HolidayRow>,
     tables: HashMap<Box<str>, Vec<jiff::civil::Date>>,
+}
+
+#[derive(Deserialize)]
+struct TenseWords {
+    future: Vec<Box<str>>,
+    past: Vec<Box<str>>,
 }
 
 #[derive(Deserialize)]
@@ -232,7 +243,15 @@ impl Lexicon {
                 });
             }
         }
-        Self { words, holidays, tables: file.tables, name_after: file.names.after, name_before: file.names.before }
+        Self {
+            words,
+            holidays,
+            tables: file.tables,
+            future: file.tense.future.into_iter().collect(),
+            past: file.tense.past.into_iter().collect(),
+            name_after: file.names.after,
+            name_before: file.names.before,
+        }
     }
 }
 

@@ -67,58 +67,32 @@ const REACH: usize = 14;
 
 /// Which way the words around the expression look.
 fn tense_of_words(scan: &Scan, first: usize, last: usize) -> Option<Tense> {
-    let sentence_end = |k: usize| {
-        scan.is_break(k)
-            || scan.is(k, &[".", "?", "!", ";"])
-                && !scan.glued(k + 1)
-                && scan.capital(k + 1)
-                && !scan.is(
-                    k.wrapping_sub(1),
-                    &["jan", "feb", "aug", "sept", "oct", "nov", "dec", "mr", "inc", "corp", "co"],
-                )
-    };
+    let lexicon = lexicon::lexicon();
     for k in (first.saturating_sub(REACH)..first).rev() {
-        if sentence_end(k) {
+        if sentence_ends(scan, k) {
             break;
         }
-        if scan.is(
-            k,
-            &[
-                "will",
-                "shall",
-                "scheduled",
-                "due",
-                "planned",
-                "plans",
-                "plan",
-                "planning",
-                "upcoming",
-                "expected",
-                "expects",
-                "expect",
-                "slated",
-                "ll",
-                "tomorrow",
-                "would",
-            ],
-        ) {
+        let word = scan.lower(k);
+        if matches!(word, "by" | "until" | "till") {
+            if k + 1 == first && !scan.is(k.wrapping_sub(1), &["published", "released"]) {
+                return Some(Tense::Future);
+            }
+            continue;
+        }
+        if matches!(word, "is" | "are" | "was" | "were" | "set") && scan.is(k + 1, &["to"]) {
             return Some(Tense::Future);
         }
-        if scan.is(k, &["is", "are", "was", "were", "set"]) && scan.is(k + 1, &["to"]) {
-            return Some(Tense::Future);
+        if lexicon.future.contains(word) {
+            let pluperfect = (1..=3).any(|back| scan.is(k.wrapping_sub(back), &["had"]));
+            return Some(if pluperfect { Tense::Past } else { Tense::Future });
         }
-        if scan.is(k, &["was", "were", "did", "had"])
-            || k + 1 < first
-                && scan.lower(k).len() > 4
-                && scan.lower(k).ends_with("ed")
-                && scan.is_word(k)
-                && !scan.is(k, &["united"])
-        {
+        let participle = scan.is_word(k) && word.len() > 4 && word.ends_with("ed") && word != "united";
+        if participle || lexicon.past.contains(word) {
             return Some(Tense::Past);
         }
     }
     for k in last..last + 6 {
-        if sentence_end(k) {
+        if sentence_ends(scan, k) || scan.is(k, &[",", "and"]) {
             break;
         }
         if scan.is(k, &["will", "shall", "ll"]) {
@@ -126,6 +100,12 @@ fn tense_of_words(scan: &Scan, first: usize, last: usize) -> Option<Tense> {
         }
     }
     None
+}
+
+/// Whether a sentence ends with token `k`: a full stop that no abbreviation explains, before a capital.
+fn sentence_ends(scan: &Scan, k: usize) -> bool {
+    let stop = scan.is(k, &[".", "?", "!", ";"]) && !scan.glued(k + 1) && scan.capital(k + 1);
+    scan.is_break(k) || stop && (k == 0 || scan.lower(k - 1).len() > 4 || !scan.capital(k - 1))
 }
 
 #[cfg(test)]

@@ -62,6 +62,13 @@ impl Resolver {
     /// The value of `phrase`; `tense` says which way bare names of days and months point, `None` where nothing tells.
     pub fn value(&mut self, phrase: &Phrase, tense: Option<Tense>) -> Value {
         let mut value = self.core(&phrase.core, tense);
+        if let (Some(Edge::End), Core::Period { unit: Unit::Year, .. }, Some((_, end))) =
+            (phrase.edge, &phrase.core, value.start.zip(value.end))
+            && phrase.last - phrase.first == 3
+        {
+            // "year-end".
+            return Value::day(end);
+        }
         if let Some(edge) = phrase.edge {
             self.narrow(&mut value, edge);
         }
@@ -100,7 +107,9 @@ impl Resolver {
         if start == end && grain == Unit::Day {
             self.day = Some(start);
         }
-        if grain == Unit::Quarter {
+        if matches!(core, Core::Offset { .. } | Core::Quarter { years: -1, .. }) {
+            // "a year earlier" is said of the period under report, which stays the one that is spoken of.
+        } else if grain == Unit::Quarter {
             self.quarter = Some((i32::from(start.year()), cal::quarter_of(start)));
         } else if matches!(core, Core::Date { .. }) && grain != Unit::Day {
             self.quarter = None;
@@ -191,8 +200,8 @@ impl Resolver {
                 // The nearest such day: the dates of news lie closer behind than ahead, unless the sentence looks ahead.
                 let ahead_days = match tense {
                     Some(Tense::Future) => 330,
-                    Some(Tense::Past) => 0,
-                    None => 45,
+                    Some(Tense::Past) => 30,
+                    None => 90,
                 };
                 let latest = cal::plus_days(published, ahead_days).unwrap_or(published);
                 let year = i32::from(latest.year());
@@ -227,7 +236,8 @@ impl Resolver {
         let Some(published) = self.published else { return Value::date(format!("XXXX-{month:02}"), None) };
         let (year, now) = (i32::from(published.year()), published.month() as u8);
         let year = match relation {
-            Some(Relation::Last) => year - i32::from(month >= now),
+            // The month just past is "last month"; named, it is that of the year before.
+            Some(Relation::Last) => year - i32::from(month >= now || month + 1 == now),
             Some(Relation::Next) => year + i32::from(month <= now),
             Some(_) => year,
             None if tense == Some(Tense::Future) => year + i32::from(month < now),
@@ -311,13 +321,8 @@ impl Resolver {
         match quarter {
             Some(quarter) => {
                 // The last such quarter that has ended, or is under way; an announced one lies ahead.
-                let started = if tense == Some(Tense::Future) { quarter >= now } else { quarter <= now };
-                let year = match (latest, started, tense) {
-                    (true, _, _) => this + years,
-                    (_, true, _) => this + years,
-                    (_, false, Some(Tense::Future)) => this + 1,
-                    (_, false, _) => this - 1 + years,
-                };
+                let ahead = latest || tense == Some(Tense::Future);
+                let year = this + years - i32::from(quarter > now && !ahead);
                 value(year, quarter)
             }
             None => {
@@ -454,6 +459,9 @@ impl Resolver {
             }
         }
         let (unit, count) = match unit {
+            // "two weeks ago" names a day as closely as news does.
+            Unit::Week => (Unit::Day, count.saturating_mul(7)),
+            Unit::Fortnight => (Unit::Day, count.saturating_mul(14)),
             Unit::Decade => (Unit::Year, count.saturating_mul(10)),
             Unit::Century => (Unit::Year, count.saturating_mul(100)),
             Unit::Millennium => (Unit::Year, count.saturating_mul(1000)),
@@ -557,7 +565,8 @@ impl Resolver {
         };
         let timex = match (phrase.clock, phrase.part) {
             (Some(clock), _) => {
-                let minute = clock.minute.map(|m| format!(":{m:02}")).unwrap_or_default();
+                let minute =
+                    if clock.hour == 24 { String::new() } else { format!(":{:02}", clock.minute.unwrap_or(0)) };
                 let zone = if clock.utc { "Z" } else { "" };
                 format!("{day}T{:02}{minute}{zone}", clock.hour)
             }
