@@ -21,6 +21,23 @@ pub struct Document {
     pub quantities: Vec<Quantity>,
     /// Named places with their coordinates, in order.
     pub places: Vec<Place>,
+    /// Who says what: source, cue and content, in order of the cue.
+    pub attributions: Vec<Saying>,
+    /// Mentions of the same thing, each list in order.
+    pub coreference: Vec<Vec<Span>>,
+    /// Themes of the report, from [`crate::ontology::THEMES`] (CODEBOOK.md, `context`).
+    pub themes: Vec<&'static str>,
+}
+
+/// Something said, and by whom (PolNeAR's source, cue and content); each part may be discontinuous or empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Saying {
+    /// The words that name who says it.
+    pub source: Vec<Span>,
+    /// The words that show that something is said ("said", "according to").
+    pub cue: Vec<Span>,
+    /// What is said.
+    pub content: Vec<Span>,
 }
 
 /// A sentence: its span and its tokens.
