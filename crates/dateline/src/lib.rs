@@ -3,15 +3,19 @@
 //!
 //! One path, top to bottom: bytes are read into a [`Report`], annotated into a [`Document`], coded into records.
 
+pub mod coder;
 pub mod document;
 pub mod error;
 pub mod lexicon;
+pub mod eval;
+pub mod export;
 pub mod ontology;
 pub mod record;
 pub mod report;
 pub mod span;
 pub mod stages;
 
+pub use coder::{CODER, Coder};
 pub use document::{Document, Name, NameKind, Place, Quantity, Resolution, Saying, Sentence, Time, TimeKind, Token};
 pub use error::{Error, Note, Result};
 pub use record::Record;
