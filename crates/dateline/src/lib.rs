@@ -5,6 +5,7 @@
 
 pub mod document;
 pub mod error;
+pub mod model;
 pub mod ontology;
 pub mod record;
 pub mod report;
