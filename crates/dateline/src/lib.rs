@@ -9,6 +9,7 @@ pub mod error;
 pub mod lexicon;
 pub mod eval;
 pub mod export;
+pub mod model;
 pub mod ontology;
 pub mod record;
 pub mod report;

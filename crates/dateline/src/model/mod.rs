@@ -1,0 +1,12 @@
+//! The neural model: word pieces, int8 weights, the encoder's forward pass, the heads on top.
+//!
+//! A report's words go in as [`Window`]s; word vectors, and from them sentence starts, parts of speech, lemmas, names,
+//! syntax, triggers and roles come out. Nothing here knows what an event is.
+
+pub mod encoder;
+pub mod kernels;
+pub mod lanes;
+pub mod linear;
+pub mod tree;
+pub mod weights;
+pub mod wordpiece;
