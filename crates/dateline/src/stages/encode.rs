@@ -2,14 +2,12 @@
 
 use super::tokens::RawToken;
 use crate::document::{Document, Filler, Name, NameKind, Role, Sentence, Token, Trigger};
-use crate::model::{Model, WordVectors};
+use crate::model::encoder::{Begins, Window};
+use crate::model::heads::{Model, WINDOW_PIECES, WindowOutput};
 use crate::ontology::{EventType, Mode};
 use crate::record::SizeKind;
-use crate::{BlockKind, Span};
+use crate::Span;
 use std::ops::Range;
-
-/// Word pieces a window may hold with its two marks, as in training (`training/data.py`).
-const MAX_PIECES: usize = 320;
 
 /// A word is a trigger from this probability of "some event" on. Tuned on the coded reports held out of training, 2026-11.
 const TRIGGER: f32 = 0.42;
@@ -26,164 +24,128 @@ pub struct Marks {
     pub themes: Vec<(&'static str, f32)>,
 }
 
-/// One window: a run of tokens, and whether its sentences are given.
-struct Piece {
-    tokens: Range<usize>,
-}
+/// Windows that are encoded together; bounds the memory of a long report.
+const BATCH: usize = 4;
 
 /// Fills the sentences, tokens, names, triggers and themes of `doc`. With `given`, sentence boundaries are taken from it (the
 /// first token of each sentence); else they are found: every line begins one, the model says where further ones begin.
 pub fn encode(model: &'static Model, doc: &mut Document, raw: &[RawToken], given: Option<&[usize]>) -> Marks {
     let text = doc.report.text.as_str();
-    let breaks = breaks(doc, raw);
-    let pieces: Vec<Vec<u32>> = raw.iter().map(|t| model.pieces(t.span.of(text))).collect();
-    let ranges = windows(text, raw, &breaks, &pieces, given);
+    let begins = begins(doc, raw);
+    let windows = match given {
+        Some(given) => sentence_windows(model, text, raw, &begins, given),
+        None => model.windows(raw.iter().zip(&begins).map(|(t, b)| (t.span.of(text), *b))),
+    };
     let mut marks = Marks { attribution: vec![[0.0; 6]; raw.len()], themes: Vec::new() };
-    let mut tokens: Vec<Token> = Vec::with_capacity(raw.len());
-    let mut sentences = Vec::new();
-    let mut tags: Vec<u8> = Vec::with_capacity(raw.len());
+    let mut syntax = Syntax { model, text, tokens: Vec::with_capacity(raw.len()), sentences: Vec::new() };
+    let mut tags: Vec<usize> = Vec::with_capacity(raw.len());
     let mut triggers = Vec::new();
-    for batch in ranges.chunks(4) {
-        let inputs: Vec<_> = batch
-            .iter()
-            .map(|w| {
-                let range = w.tokens.clone();
-                model.window(range.map(|i| (raw[i].span.of(text), pieces[i].as_slice(), breaks[i])))
-            })
-            .collect();
-        for (window, vectors) in batch.iter().zip(model.encode(&inputs)) {
-            let range = window.tokens.clone();
-            let starts = match given {
-                Some(given) => range.clone().map(|i| given.binary_search(&i).is_ok()).collect(),
-                None => sentence_starts(model, &vectors, &breaks[range.clone()]),
+    for batch in windows.chunks(BATCH) {
+        let inputs: Vec<Window> = batch.iter().map(|w| w.1.clone()).collect();
+        for ((range, _), vectors) in batch.iter().zip(model.words(&inputs)) {
+            let starts: Vec<bool> = match given {
+                Some(given) => range.clone().map(|i| i == range.start || given.binary_search(&i).is_ok()).collect(),
+                None => sentence_starts(model, &vectors, &begins[range.clone()]),
             };
-            syntax(model, &vectors, text, &raw[range.clone()], &starts, &mut sentences, &mut tokens);
-            tags.extend(model.ner(&vectors));
+            syntax.window(&vectors, &raw[range.clone()], &starts);
+            tags.extend(model.ner(&vectors).best());
             triggers.extend(find_triggers(model, &vectors, range.start));
-            for (i, att) in model.attribution(&vectors).into_iter().enumerate() {
-                marks.attribution[range.start + i] = att;
+            for (att, row) in marks.attribution[range.clone()].iter_mut().zip(model.attribution(&vectors).rows()) {
+                att.copy_from_slice(&row[..6]);
             }
-            merge_themes(&mut marks.themes, &model.themes(&vectors));
+            merge_themes(&mut marks.themes, model.labels.themes.iter().copied().zip(model.themes(&vectors)));
         }
     }
-    let names = names(&tags, raw, &model.labels().ner);
+    let Syntax { tokens, sentences, .. } = syntax;
+    doc.names = names(&tags, raw, &model.labels.ner);
+    doc.themes = marks.themes.iter().filter(|t| t.1 >= THEME).map(|t| t.0).collect();
     doc.sentences = sentences;
     doc.tokens = tokens;
-    doc.names = names;
     doc.triggers = triggers;
-    doc.themes = marks.themes.iter().filter(|t| t.1 >= THEME).map(|t| t.0).collect();
     marks
 }
 
-/// 2 on the first token of the headline, 1 on the first token of any other line, else 0.
-fn breaks(doc: &Document, raw: &[RawToken]) -> Vec<u8> {
+/// What each token begins: the headline, another line, or nothing.
+fn begins(doc: &Document, raw: &[RawToken]) -> Vec<Begins> {
     let text = doc.report.text.as_str();
-    let headline = doc.report.blocks.iter().find(|b| b.kind == BlockKind::Headline).map(|b| b.span).or(doc.report.title);
     let mut last = 0;
     raw.iter()
         .enumerate()
         .map(|(i, t)| {
             let new_line = i == 0 || text[last..t.span.start].contains('\n');
             last = t.span.end;
-            match (new_line, i == 0 && headline.is_some_and(|h| h.overlaps(t.span))) {
-                (_, true) => 2,
-                (true, _) => 1,
-                _ => 0,
+            match (new_line, i == 0 && doc.report.title.is_some_and(|h| h.overlaps(t.span))) {
+                (_, true) => Begins::Title,
+                (true, _) => Begins::Paragraph,
+                _ => Begins::Nothing,
             }
         })
         .collect()
 }
 
-/// Packs whole lines (or given sentences) into windows; a line too long for a window is cut after a sentence-final mark where there is one.
-fn windows(text: &str, raw: &[RawToken], breaks: &[u8], pieces: &[Vec<u32>], given: Option<&[usize]>) -> Vec<Piece> {
-    let unit_starts: Vec<usize> = match given {
-        Some(given) => given.to_vec(),
-        None => (0..raw.len()).filter(|&i| breaks[i] > 0).collect(),
-    };
-    let mut out: Vec<Piece> = Vec::new();
-    let mut open: Option<(Range<usize>, usize)> = None;
-    for (k, &start) in unit_starts.iter().enumerate() {
-        let end = unit_starts.get(k + 1).copied().unwrap_or(raw.len());
-        let mut from = start;
-        let mut size: usize = (from..end).map(|i| pieces[i].len()).sum();
-        while size + 2 > MAX_PIECES {
-            if let Some((tokens, _)) = open.take() {
-                out.push(Piece { tokens });
-            }
-            let cut = cut_point(text, raw, pieces, from, end);
-            size -= (from..cut).map(|i| pieces[i].len()).sum::<usize>();
-            out.push(Piece { tokens: from..cut });
-            from = cut;
-        }
-        if from == end {
-            continue;
-        }
-        open = match open {
-            Some((tokens, n)) if n + size <= MAX_PIECES => Some((tokens.start..end, n + size)),
-            other => {
-                if let Some((tokens, _)) = other {
-                    out.push(Piece { tokens });
-                }
-                Some((from..end, 2 + size))
-            }
+/// Packs given sentences into windows; a sentence too long for one is cut where it is full.
+fn sentence_windows(
+    model: &Model,
+    text: &str,
+    raw: &[RawToken],
+    begins: &[Begins],
+    given: &[usize],
+) -> Vec<(Range<usize>, Window)> {
+    let mut out: Vec<(Range<usize>, Window)> = Vec::new();
+    let mut start = 0;
+    while start < raw.len() {
+        let mut window = Window::new(&model.pieces, WINDOW_PIECES);
+        let fitting = raw[start..].iter().zip(&begins[start..]);
+        let full = start + fitting.take_while(|(t, b)| window.push(&model.pieces, t.span.of(text), **b)).count();
+        let end = match given.iter().rev().find(|&&g| g > start && g <= full) {
+            Some(&sentence) if full < raw.len() => sentence,
+            _ => full,
         };
-    }
-    if let Some((tokens, _)) = open {
-        out.push(Piece { tokens });
+        window.truncate(end - start);
+        out.push((start..end, window));
+        start = end;
     }
     out
 }
 
-fn cut_point(text: &str, raw: &[RawToken], pieces: &[Vec<u32>], from: usize, end: usize) -> usize {
-    let (mut n, mut last, mut stop) = (2, from, None);
-    while last < end && n + pieces[last].len() <= MAX_PIECES {
-        n += pieces[last].len();
-        last += 1;
-        if matches!(raw[last - 1].span.of(text), "." | "!" | "?" | ".”" | ";") {
-            stop = Some(last);
-        }
-    }
-    stop.filter(|&s| s > from + (last - from) / 2).unwrap_or(last).max(from + 1)
+fn sentence_starts(model: &Model, vectors: &WindowOutput, begins: &[Begins]) -> Vec<bool> {
+    let starts = model.sentence_starts(vectors).into_iter().enumerate();
+    starts.map(|(i, p)| i == 0 || begins[i] != Begins::Nothing || p >= 0.5).collect()
 }
 
-fn sentence_starts(model: &Model, vectors: &WordVectors, breaks: &[u8]) -> Vec<bool> {
-    model.sentence_starts(vectors).into_iter().enumerate().map(|(i, p)| i == 0 || breaks[i] > 0 || p >= 0.5).collect()
-}
-
-/// Parses each sentence of a window and appends its tokens.
-fn syntax(
+/// Gathers the sentences and tokens of window after window.
+struct Syntax<'t> {
     model: &'static Model,
-    vectors: &WordVectors,
-    text: &str,
-    raw: &[RawToken],
-    starts: &[bool],
-    sentences: &mut Vec<Sentence>,
-    tokens: &mut Vec<Token>,
-) {
-    let base = tokens.len();
-    let upos = model.upos(vectors);
-    let lemma = model.lemma_rules(vectors);
-    let mut from = 0;
-    while from < raw.len() {
-        let to = (from + 1..raw.len()).find(|&i| starts[i]).unwrap_or(raw.len());
-        let arcs = model.parse(vectors, from..to);
-        let index = sentences.len();
-        for (k, (head, rel)) in (from..to).zip(arcs) {
-            let form = raw[k].span.of(text);
-            tokens.push(Token {
-                span: raw[k].span,
-                sentence: index,
-                lemma: apply_rule(form, model.labels().lemma[lemma[k] as usize]),
-                upos: model.labels().upos[upos[k] as usize],
-                head: head.map(|h| base + from + h),
-                deprel: model.labels().deprel[rel as usize],
+    text: &'t str,
+    tokens: Vec<Token>,
+    sentences: Vec<Sentence>,
+}
+
+impl Syntax<'_> {
+    /// Parses each sentence of a window and appends its tokens; `starts` says which tokens begin one.
+    fn window(&mut self, vectors: &WindowOutput, raw: &[RawToken], starts: &[bool]) {
+        let labels = &self.model.labels;
+        let base = self.tokens.len();
+        let upos = self.model.upos(vectors).best();
+        let lemma = self.model.lemma_rules(vectors).best();
+        let bounds: Vec<usize> = (0..raw.len()).filter(|&i| starts[i]).chain([raw.len()]).collect();
+        let ranges: Vec<Range<usize>> = bounds.windows(2).map(|b| b[0]..b[1]).collect();
+        for (range, arcs) in ranges.iter().zip(self.model.parse(vectors, &ranges)) {
+            for (k, arc) in range.clone().zip(arcs) {
+                self.tokens.push(Token {
+                    span: raw[k].span,
+                    sentence: self.sentences.len(),
+                    lemma: apply_rule(raw[k].span.of(self.text), labels.lemma[lemma[k]]),
+                    upos: labels.upos[upos[k]],
+                    head: arc.head.map(|h| base + h),
+                    deprel: labels.deprel[arc.label],
+                });
+            }
+            self.sentences.push(Sentence {
+                span: raw[range.start].span.cover(raw[range.end - 1].span),
+                tokens: base + range.start..base + range.end,
             });
         }
-        sentences.push(Sentence {
-            span: raw[from].span.cover(raw[to - 1].span),
-            tokens: base + from..base + to,
-        });
-        from = to;
     }
 }
 
@@ -200,11 +162,11 @@ fn apply_rule(form: &str, rule: &str) -> String {
 }
 
 /// Names from BIO tags.
-fn names(tags: &[u8], raw: &[RawToken], labels: &[&str]) -> Vec<Name> {
+fn names(tags: &[usize], raw: &[RawToken], labels: &[&str]) -> Vec<Name> {
     let mut out: Vec<Name> = Vec::new();
     let mut open: Option<(&str, Span)> = None;
     for (token, &tag) in raw.iter().zip(tags) {
-        let (bio, kind) = labels[tag as usize].split_once('-').unwrap_or(("O", ""));
+        let (bio, kind) = labels[tag].split_once('-').unwrap_or(("O", ""));
         open = match (open, bio) {
             (Some((k, span)), "I") if k == kind => Some((k, span.cover(token.span))),
             (other, _) => {
@@ -232,25 +194,25 @@ fn name_kind(label: &str) -> NameKind {
 }
 
 /// Words that name an event, with all that later stages need to reason about them.
-fn find_triggers(model: &'static Model, vectors: &WordVectors, base: usize) -> Vec<Trigger> {
+fn find_triggers(model: &'static Model, vectors: &WindowOutput, base: usize) -> Vec<Trigger> {
     let scores = model.triggers(vectors);
-    let hits: Vec<usize> = (0..scores.events.len()).filter(|&i| 1.0 - scores.events[i][0] >= TRIGGER).collect();
+    let hits: Vec<usize> = scores.scores.rows().enumerate().filter(|(_, row)| 1.0 - row[0] >= TRIGGER).map(|(i, _)| i).collect();
     if hits.is_empty() {
         return Vec::new();
     }
     let status = model.status(&scores, &hits);
     let links = model.roles(vectors, &hits);
-    let roles = roles(&model.labels().roles);
-    let modes: Vec<Option<Mode>> = model.labels().modes.iter().map(|m| mode(m)).collect();
+    let roles = roles(&model.labels.roles);
+    let modes: Vec<Option<Mode>> = model.labels.modes.iter().map(|m| mode(m)).collect();
     hits.iter()
         .enumerate()
         .map(|(k, &i)| {
-            let events: [f32; 16] = std::array::from_fn(|e| scores.events[i][e + 1]);
+            let events: [f32; 16] = std::array::from_fn(|e| scores.scores.row(i)[e + 1]);
             let best = (0..16).max_by(|&a, &b| events[a].total_cmp(&events[b])).unwrap_or(0);
             let mut fillers = Vec::new();
             let mut same = Vec::new();
             for (r, role) in roles.iter().enumerate() {
-                for (w, &p) in links.row(k, r).iter().enumerate() {
+                for (w, &p) in links.words(k, r).iter().enumerate() {
                     match role {
                         Some(role) if p >= 0.05 => fillers.push(Filler { role: *role, token: base + w, p }),
                         None if p >= 0.05 && w != i && hits.binary_search(&w).is_ok() => same.push((base + w, p)),
@@ -269,9 +231,9 @@ fn find_triggers(model: &'static Model, vectors: &WordVectors, base: usize) -> V
                 event: EventType::ALL[best],
                 events,
                 modes: modes.iter().zip(&status[k].modes).filter_map(|(m, &p)| m.filter(|_| p >= 0.02).map(|m| (m, p))).collect(),
-                auxiliary: status[k].auxiliary,
-                certainty: status[k].certainty,
-                basis: status[k].basis,
+                auxiliary: std::array::from_fn(|a| status[k].aux[a]),
+                certainty: std::array::from_fn(|c| status[k].certainty[c]),
+                basis: std::array::from_fn(|b| status[k].basis[b]),
                 roles: fillers,
                 same,
             }
@@ -300,8 +262,8 @@ fn mode(label: &str) -> Option<Mode> {
     Mode::of(EventType::from_name(event)?, name)
 }
 
-fn merge_themes(all: &mut Vec<(&'static str, f32)>, window: &[(&'static str, f32)]) {
-    for &(theme, p) in window {
+fn merge_themes(all: &mut Vec<(&'static str, f32)>, window: impl Iterator<Item = (&'static str, f32)>) {
+    for (theme, p) in window {
         match all.iter_mut().find(|t| t.0 == theme) {
             Some(t) => t.1 = t.1.max(p),
             None => all.push((theme, p)),
