@@ -3,6 +3,7 @@
 //!
 //! One path, top to bottom: bytes are read into a [`Report`], annotated into a [`Document`], coded into records.
 
+pub mod actors;
 pub mod document;
 pub mod error;
 pub mod ontology;
