@@ -1,12 +1,12 @@
 //! The coder: a report becomes a document, a document becomes records.
 
 use crate::actors::Actors;
-use crate::gazetteer::{Gazetteer, ReportContext, Toponym};
 use crate::lexicon::Lexicon;
 use crate::model::Model;
+use crate::stages::times::Tense;
 use crate::stages::tokens::RawToken;
-use crate::stages::{encode, quantities, records, sayings, times, tokens};
-use crate::{Document, NameKind, Record, Report, Result, Span};
+use crate::stages::{encode, records, sayings, times, tokens};
+use crate::{Document, Record, Report, Result, Span};
 use std::time::{Duration, Instant};
 
 /// Name and version of this coder, as written in every record (CODEBOOK.md, `coder`).
@@ -15,7 +15,6 @@ pub const CODER: &str = concat!("dateline ", env!("CARGO_PKG_VERSION"));
 /// Everything needed to code reports in one language: model, gazetteer and lexicons, loaded once and shared by all threads.
 pub struct Coder {
     model: &'static Model,
-    gazetteer: &'static Gazetteer,
     actors: &'static Actors,
     lexicon: &'static Lexicon,
 }
@@ -28,7 +27,6 @@ impl Coder {
     pub fn english() -> Result<Coder> {
         Ok(Coder {
             model: Model::english()?,
-            gazetteer: Gazetteer::embedded(),
             actors: Actors::embedded(),
             lexicon: Lexicon::embedded(),
         })
@@ -68,12 +66,8 @@ impl Coder {
         let marks = encode::encode(self.model, &mut doc, raw, given);
         clock.lap("encoder");
         let sentences: Vec<Span> = doc.sentences.iter().map(|s| s.span).collect();
-        doc.times = times::times(&doc.report.text, &sentences, doc.report.published);
+        doc.times = times::times(&doc.report.text, &sentences, doc.report.published, |span| tense(&doc, span));
         clock.lap("times");
-        doc.quantities = quantities::quantities(&doc.report.text, &doc.times);
-        clock.lap("quantities");
-        doc.places = self.places(&doc);
-        clock.lap("places");
         doc.attributions = sayings::sayings(&doc, &marks);
         clock.lap("sayings");
         doc
@@ -84,6 +78,26 @@ impl Coder {
         records::records(doc, self.actors, self.lexicon)
     }
 }
+
+/// Which way the clause around `span` looks: the verb above its first word, and what stands with that verb.
+fn tense(doc: &Document, span: Span) -> Option<Tense> {
+    let at = doc.tokens.partition_point(|t| t.span.end <= span.start);
+    let mut token = doc.tokens.get(at)?;
+    while token.upos != "VERB" {
+        token = &doc.tokens[token.head?];
+    }
+    let sentence = doc.sentences.get(token.sentence)?;
+    let verb = sentence.tokens.clone().find(|&i| doc.tokens[i].span == token.span)?;
+    let will = sentence.tokens.clone().any(|i| {
+        let t = &doc.tokens[i];
+        t.head == Some(verb) && t.upos == "AUX" && matches!(t.lemma.as_str(), "will" | "shall")
+    });
+    let planned = token.head.is_some_and(|h| token.deprel == "xcomp" && PLANS.contains(&doc.tokens[h].lemma.as_str()));
+    (will || planned).then_some(Tense::Future)
+}
+
+/// Verbs whose complement is still to come.
+const PLANS: &[&str] = &["plan", "expect", "schedule", "intend", "due", "set", "aim", "hope", "prepare", "promise", "vow"];
 
 /// Times the stages as they end.
 struct Clock<'o> {
