@@ -68,6 +68,16 @@ impl Window {
         true
     }
 
+    /// Drops all words but the first `words`.
+    pub fn truncate(&mut self, words: usize) {
+        if let Some(&first) = self.firsts.get(words) {
+            self.firsts.truncate(words);
+            self.ids.truncate(first as usize);
+            self.shapes.truncate(first as usize);
+            self.breaks.truncate(first as usize);
+        }
+    }
+
     /// How many words it holds.
     pub fn words(&self) -> usize {
         self.firsts.len()
@@ -249,7 +259,14 @@ impl Encoder {
             for window in windows {
                 let to = from + window.pieces();
                 let out = &mut scratch.context[from * hidden..to * hidden];
-                attention(path, &scratch.qkv[from * 3 * hidden..to * 3 * hidden], hidden, self.heads, &mut scratch.attention, out);
+                attention(
+                    path,
+                    &scratch.qkv[from * 3 * hidden..to * 3 * hidden],
+                    hidden,
+                    self.heads,
+                    &mut scratch.attention,
+                    out,
+                );
                 from = to;
             }
             if n + 1 == self.layers.len() {

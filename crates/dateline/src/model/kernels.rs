@@ -369,7 +369,9 @@ impl Block {
         unsafe {
             let mut sums = [[L::splat(0.0); G]; N];
             // One check for all the reads below.
-            assert!(values.len() >= self.pieces * self.size && scores.len() >= N * self.wide && self.wide >= self.pieces);
+            assert!(
+                values.len() >= self.pieces * self.size && scores.len() >= N * self.wide && self.wide >= self.pieces
+            );
             for j in 0..self.pieces {
                 let line = values.as_ptr().add(j * self.size + at);
                 let mut value = [L::splat(0.0); G];
@@ -525,7 +527,8 @@ pub(crate) mod tests {
                 attention(path, &qkv, hidden, heads, &mut Vec::new(), &mut out);
                 for (i, c) in (0..pieces).flat_map(|i| (0..hidden).map(move |c| (i, c))) {
                     let head = c / size * size;
-                    let at = |piece: usize, part: usize, d: usize| f64::from(qkv[piece * 3 * hidden + part * hidden + d]);
+                    let at =
+                        |piece: usize, part: usize, d: usize| f64::from(qkv[piece * 3 * hidden + part * hidden + d]);
                     let weights: Vec<f64> = (0..pieces)
                         .map(|j| (head..head + size).map(|d| at(i, 0, d) * at(j, 1, d)).sum::<f64>() / 32f64.sqrt())
                         .map(f64::exp)

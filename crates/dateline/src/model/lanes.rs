@@ -223,7 +223,6 @@ pub(crate) mod x86 {
     #[derive(Clone, Copy)]
     pub(crate) struct Pair(__m256, __m256);
 
-
     impl Lanes for Pair {
         #[inline(always)]
         unsafe fn load(from: &[f32; WIDTH]) -> Self {
@@ -254,9 +253,7 @@ pub(crate) mod x86 {
         }
         #[inline(always)]
         unsafe fn fma(self, other: Self, term: Self) -> Self {
-            unsafe {
-                Pair(_mm256_fmadd_ps(self.0, other.0, term.0), _mm256_fmadd_ps(self.1, other.1, term.1))
-            }
+            unsafe { Pair(_mm256_fmadd_ps(self.0, other.0, term.0), _mm256_fmadd_ps(self.1, other.1, term.1)) }
         }
         #[inline(always)]
         unsafe fn max(self, other: Self) -> Self {

@@ -85,6 +85,11 @@ impl Linear {
         Self { matrix, bias, scales, offsets, packed }
     }
 
+    /// The matrix without the bias.
+    pub fn matrix(&self) -> &Matrix {
+        &self.matrix
+    }
+
     /// How many outputs it has.
     pub fn outputs(&self) -> usize {
         self.matrix.rows
@@ -347,14 +352,22 @@ mod tests {
     fn random(rows: usize, columns: usize, seed: u64) -> Linear {
         let mut random = Random(seed);
         let values = (0..rows * columns).map(|_| (random.next() % 255) as u8).map(|v| v.wrapping_sub(127)).collect();
-        let matrix =
-            Matrix { rows, columns, values: Vec::leak(values), scales: random.floats(rows, 0.01) };
+        let matrix = Matrix { rows, columns, values: Vec::leak(values), scales: random.floats(rows, 0.01) };
         Linear::from_parts(matrix, random.floats(rows, 1.0))
     }
 
     #[test]
     fn all_paths_give_the_same_bits_for_any_size() {
-        let sizes = [(17, 385, 1), (129, 64, 13), (385, 17, 25), (1, 1, 2), (33, 130, 7), (64, 96, 12), (31, 48, 11), (4, 3, 3)];
+        let sizes = [
+            (17, 385, 1),
+            (129, 64, 13),
+            (385, 17, 25),
+            (1, 1, 2),
+            (33, 130, 7),
+            (64, 96, 12),
+            (31, 48, 11),
+            (4, 3, 3),
+        ];
         for (outputs, inputs, rows) in sizes {
             let linear = random(outputs, inputs, 5);
             let x = Random(9).floats(rows * inputs, 3.0);
@@ -388,7 +401,12 @@ mod tests {
 
     #[test]
     fn extreme_values_do_not_overflow_or_clip() {
-        let matrix = Matrix { rows: 2, columns: 1536, values: Vec::leak([vec![127; 1536], vec![129; 1536]].concat()), scales: vec![1.0; 2] };
+        let matrix = Matrix {
+            rows: 2,
+            columns: 1536,
+            values: Vec::leak([vec![127; 1536], vec![129; 1536]].concat()),
+            scales: vec![1.0; 2],
+        };
         let linear = Linear::from_parts(matrix, vec![0.0; 2]);
         for path in Path::available() {
             let mut out = Vec::new();

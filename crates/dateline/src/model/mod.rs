@@ -4,9 +4,13 @@
 //! syntax, triggers and roles come out. Nothing here knows what an event is.
 
 pub mod encoder;
+pub mod heads;
 pub mod kernels;
 pub mod lanes;
 pub mod linear;
 pub mod tree;
 pub mod weights;
 pub mod wordpiece;
+
+pub use encoder::{Begins, Window};
+pub use heads::{Arc, Labels, Model, Roles, Status, Table, Triggers, WindowOutput};

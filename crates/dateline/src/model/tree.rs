@@ -13,7 +13,8 @@ pub fn spanning_tree(scores: &[f32], n: usize) -> Vec<usize> {
         // A score that is no number loses against all others, but must not break comparisons.
         if s.is_finite() { f64::from(s) } else { -1e30 }
     };
-    let heads: Vec<usize> = (0..n).map(|i| best(0..=n, |j| if j == i + 1 { f64::NEG_INFINITY } else { score(i, j) })).collect();
+    let heads: Vec<usize> =
+        (0..n).map(|i| best(0..=n, |j| if j == i + 1 { f64::NEG_INFINITY } else { score(i, j) })).collect();
     if heads.iter().filter(|&&j| j == 0).count() == 1 && find_cycle(&heads, n).is_none() {
         return heads;
     }
@@ -176,7 +177,7 @@ mod tests {
         let scores = Random(3).floats(200 * 201, 10.0);
         assert!(is_tree(&spanning_tree(&scores, 200), 200));
         // Neighbours that all point at each other: every step of the search meets a cycle.
-        let scores: Vec<f32> = (0..300 * 301).map(|at| -((at / 301 + 1).abs_diff(at % 301) as f32)).collect();
+        let scores: Vec<f32> = (0..300 * 301).map(|at: usize| -((at / 301 + 1).abs_diff(at % 301) as f32)).collect();
         assert!(is_tree(&spanning_tree(&scores, 300), 300));
     }
 }

@@ -47,16 +47,16 @@ impl Weights {
             .and_then(|b| b.try_into().ok())
             .ok_or_else(|| damaged(format!("{} bytes found, a header length of 8 bytes expected", bytes.len())))?;
         let end = usize::try_from(u64::from_le_bytes(length)).ok().and_then(|n| n.checked_add(8));
-        let (header, data) = end
-            .and_then(|end| Some((bytes.get(8..end)?, bytes.get(end..)?)))
-            .ok_or_else(|| damaged(format!("the header is longer than the file ({} bytes); fetch it again", bytes.len())))?;
+        let (header, data) = end.and_then(|end| Some((bytes.get(8..end)?, bytes.get(end..)?))).ok_or_else(|| {
+            damaged(format!("the header is longer than the file ({} bytes); fetch it again", bytes.len()))
+        })?;
         let mut raw: HashMap<String, serde_json::Value> = serde_json::from_slice(header)
             .map_err(|e| damaged(format!("the header is not a JSON object of tensors ({e}); fetch the file again")))?;
         raw.remove("__metadata__");
         let mut entries = HashMap::with_capacity(raw.len());
         for (key, value) in raw {
-            let entry: Entry =
-                serde_json::from_value(value).map_err(|e| damaged(format!("tensor {key}: unreadable header entry ({e})")))?;
+            let entry: Entry = serde_json::from_value(value)
+                .map_err(|e| damaged(format!("tensor {key}: unreadable header entry ({e})")))?;
             let size = match entry.dtype.as_str() {
                 "I8" => 1,
                 "F32" => 4,
@@ -143,8 +143,13 @@ impl Weights {
 impl Matrix {
     /// Row `row` as numbers, added onto `out`; rows past the end add nothing.
     pub fn add_row(&self, row: usize, out: &mut [f32]) {
+        self.add_row_times(row, 1.0, out);
+    }
+
+    /// Row `row` times `factor`, added onto `out`.
+    pub fn add_row_times(&self, row: usize, factor: f32, out: &mut [f32]) {
         let Some(values) = self.values.get(row * self.columns..(row + 1) * self.columns) else { return };
-        let scale = self.scales[row];
+        let scale = self.scales[row] * factor;
         for (o, &v) in out.iter_mut().zip(values) {
             *o += f32::from(v as i8) * scale;
         }

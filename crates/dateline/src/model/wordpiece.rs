@@ -65,7 +65,10 @@ impl WordPiece {
             let found = pieces.find(piece.bytes().fold(SEED, step), |p| p == piece.as_bytes());
             found.ok_or_else(|| Error::Data {
                 name: name.to_owned(),
-                message: format!("piece {piece} not found among {} lines; a BERT vocabulary is expected", pieces.lines.len()),
+                message: format!(
+                    "piece {piece} not found among {} lines; a BERT vocabulary is expected",
+                    pieces.lines.len()
+                ),
             })
         };
         let (unknown, begin, end) = (special("[UNK]")?, special("[CLS]")?, special("[SEP]")?);
@@ -220,7 +223,8 @@ pub fn shape(word: &str) -> u8 {
     let capital = first.is_some_and(char::is_uppercase);
     if lower(word) {
         1
-    } else if word.chars().any(char::is_uppercase) && !word.chars().any(|c| c.is_lowercase() || c.is_letter_titlecase()) {
+    } else if word.chars().any(char::is_uppercase) && !word.chars().any(|c| c.is_lowercase() || c.is_letter_titlecase())
+    {
         if rest.is_empty() { 3 } else { 2 }
     } else if capital && lower(rest) {
         4
@@ -251,8 +255,7 @@ fn is_digit(c: char) -> bool {
 pub(crate) mod tests {
     use super::*;
 
-    pub(crate) const VOCABULARY: &str =
-        "[PAD]\n[UNK]\n[CLS]\n[SEP]\npolice\nraid\n##ed\n##s\nhome\nistanbul\ntur\n##k\n##ish\n-\n.\nmalmo\n京\n都\na\n##a\nσας\n45\n##th\n[\n]\nsep\nb\nc\n##b";
+    pub(crate) const VOCABULARY: &str = "[PAD]\n[UNK]\n[CLS]\n[SEP]\npolice\nraid\n##ed\n##s\nhome\nistanbul\ntur\n##k\n##ish\n-\n.\nmalmo\n京\n都\na\n##a\nσας\n45\n##th\n[\n]\nsep\nb\nc\n##b";
 
     fn cut(word: &str) -> String {
         let pieces = WordPiece::new("vocab", VOCABULARY).unwrap();
@@ -299,7 +302,18 @@ pub(crate) mod tests {
     #[test]
     fn shapes_follow_case_and_digits() {
         let shapes = [("raid", 1), ("45th", 1), ("UN", 2), ("U.N.", 2), ("A", 3), ("Istanbul", 4), ("McDonald", 5)];
-        let others = [("G7x", 4), ("45", 6), ("m²", 1), ("²", 6), ("京", 7), ("--", 8), ("", 8), ("İ", 3), ("eXit", 7), ("ǅ", 7)];
+        let others = [
+            ("G7x", 4),
+            ("45", 6),
+            ("m²", 1),
+            ("²", 6),
+            ("京", 7),
+            ("--", 8),
+            ("", 8),
+            ("İ", 3),
+            ("eXit", 7),
+            ("ǅ", 7),
+        ];
         for (word, want) in shapes.into_iter().chain(others) {
             assert_eq!(shape(word), want, "{word}");
         }
