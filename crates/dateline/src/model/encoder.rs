@@ -101,6 +101,11 @@ pub struct Encoded {
 }
 
 impl Encoded {
+    /// How many windows there are.
+    pub fn windows(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+
     /// The vector of window `window`.
     pub fn cls(&self, window: usize) -> &[f32] {
         let at = self.starts[window] * self.hidden;

@@ -8,6 +8,8 @@ pub mod heads;
 pub mod kernels;
 pub mod lanes;
 pub mod linear;
+#[cfg(test)]
+mod tests;
 pub mod tree;
 pub mod weights;
 pub mod wordpiece;

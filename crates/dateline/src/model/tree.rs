@@ -11,7 +11,7 @@ pub fn spanning_tree(scores: &[f32], n: usize) -> Vec<usize> {
     let score = |i: usize, j: usize| {
         let s = scores.get(i * (n + 1) + j).copied().unwrap_or(f32::NAN);
         // A score that is no number loses against all others, but must not break comparisons.
-        if s.is_finite() { f64::from(s) } else { -1e30 }
+        if s.is_finite() { f64::from(s).clamp(-1e8, 1e8) } else { -1e9 }
     };
     let heads: Vec<usize> =
         (0..n).map(|i| best(0..=n, |j| if j == i + 1 { f64::NEG_INFINITY } else { score(i, j) })).collect();
