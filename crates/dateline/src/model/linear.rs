@@ -211,6 +211,7 @@ mod x86 {
         /// `ROWS` rows against one panel; returns `ROWS`.
         #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
         #[inline]
+        #[allow(clippy::needless_range_loop)]
         unsafe fn tile<const ROWS: usize>(
             &self,
             p: usize,
@@ -233,11 +234,11 @@ mod x86 {
                     let w = panel.as_ptr().add(group * PANEL * 4);
                     let w0 = _mm512_loadu_si512(w.cast());
                     let w1 = _mm512_loadu_si512(w.add(64).cast());
-                    for (r, sum) in sums.iter_mut().enumerate() {
+                    for r in 0..ROWS {
                         let four = x.as_ptr().add((r * groups + group) * 4).cast::<i32>().read_unaligned();
                         let four = _mm512_set1_epi32(four);
-                        sum[0] = _mm512_dpbusd_epi32(sum[0], four, w0);
-                        sum[1] = _mm512_dpbusd_epi32(sum[1], four, w1);
+                        sums[r][0] = _mm512_dpbusd_epi32(sums[r][0], four, w0);
+                        sums[r][1] = _mm512_dpbusd_epi32(sums[r][1], four, w1);
                     }
                 }
                 for half in 0..2 {
@@ -301,10 +302,12 @@ mod x86 {
         [sums[0], [0; 4]]
     }
 
+    /// (Loops count instead of iterating: the compiler keeps the sums in registers only then.)
     /// Sums of products of `R` activation rows with `N` weight rows. Both sides are widened to 16 bits first: the
     /// instruction that multiplies bytes directly clips sums of two at 32,767, which products of 255 * 127 exceed.
     #[target_feature(enable = "avx2")]
     #[inline]
+    #[allow(clippy::needless_range_loop)]
     unsafe fn dots<const R: usize, const N: usize>(x: &[u8], w: &[u8], columns: usize) -> [[i32; N]; R] {
         let stride = stride(columns);
         debug_assert!(x.len() >= (R - 1) * stride + columns && w.len() >= N * columns);
@@ -315,28 +318,29 @@ mod x86 {
             let mut sums = [[_mm256_setzero_si256(); N]; R];
             for k in (0..whole).step_by(16) {
                 let mut weights = [_mm256_setzero_si256(); N];
-                for (n, weight) in weights.iter_mut().enumerate() {
-                    *weight = _mm256_cvtepi8_epi16(_mm_loadu_si128(w.as_ptr().add(n * columns + k).cast()));
+                for n in 0..N {
+                    weights[n] = _mm256_cvtepi8_epi16(_mm_loadu_si128(w.as_ptr().add(n * columns + k).cast()));
                 }
-                for (r, sums) in sums.iter_mut().enumerate() {
+                for r in 0..R {
                     let x = _mm256_cvtepu8_epi16(_mm_loadu_si128(x.as_ptr().add(r * stride + k).cast()));
-                    for (sum, &weight) in sums.iter_mut().zip(&weights) {
-                        *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(x, weight));
+                    for n in 0..N {
+                        sums[r][n] = _mm256_add_epi32(sums[r][n], _mm256_madd_epi16(x, weights[n]));
                     }
                 }
             }
-            for (out, sums) in out.iter_mut().zip(&sums) {
-                for (out, &sum) in out.iter_mut().zip(sums) {
+            for r in 0..R {
+                for n in 0..N {
+                    let sum = sums[r][n];
                     let four = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256::<1>(sum));
                     let two = _mm_add_epi32(four, _mm_shuffle_epi32::<0b01_00_11_10>(four));
-                    *out = _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32::<0b10_11_00_01>(two)));
+                    out[r][n] = _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32::<0b10_11_00_01>(two)));
                 }
             }
         }
-        for (r, out) in out.iter_mut().enumerate() {
-            for (n, out) in out.iter_mut().enumerate() {
+        for r in 0..R {
+            for n in 0..N {
                 for k in whole..columns {
-                    *out += i32::from(x[r * stride + k]) * i32::from(w[n * columns + k] as i8);
+                    out[r][n] += i32::from(x[r * stride + k]) * i32::from(w[n * columns + k] as i8);
                 }
             }
         }
