@@ -1,9 +1,9 @@
 //! The row-wise arithmetic of the encoder: quantisation, GELU, layer norm, attention.
 //!
-//! Everything here gives the same bits on every [`Path`] and depends on nothing but its own row or window, so a
+//! Everything here gives the same bits on every [`Path`](super::lanes::Path) and depends on nothing but its own row or window, so a
 //! sentence's numbers cannot depend on what it is batched with.
 
-use super::lanes::{Lanes, Path, WIDTH, versions};
+use super::lanes::{Lanes, WIDTH, versions};
 
 /// Query rows worked on at once in attention.
 const ROWS: usize = 6;
@@ -159,7 +159,7 @@ const TAIL: [f32; 10] = [
     7.470_381_4e-5,
     -7.632_367e-4,
     4.584_224_4e-3,
-    -1.849_560_1e-2,
+    -1.849_56e-2,
     5.485_097_7e-2,
     -1.283_847_5e-1,
     2.483_972_5e-1,
@@ -400,6 +400,7 @@ impl Block {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::model::lanes::Path;
 
     /// Random numbers, the same on every run.
     pub(crate) struct Random(pub(crate) u64);

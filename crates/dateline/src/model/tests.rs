@@ -269,7 +269,7 @@ fn speed() {
             for _ in 0..if path == Path::best() { 12 } else { 2 } {
                 let begin = seconds();
                 encoder.encode(path, &windows, &mut scratch);
-                best = best.min((seconds() - begin));
+                best = best.min(seconds() - begin);
             }
             println!("{path:?}, windows of {length}: {:.0} pieces/s", pieces as f64 / best);
         }
