@@ -8,10 +8,20 @@ use super::lanes::{Lanes, WIDTH, versions};
 /// Query rows worked on at once in attention.
 const ROWS: usize = 6;
 
+/// How a row of bytes stands for numbers: `value ≈ (byte - zero) * scale`.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Grid {
+    /// One step; 0 for a row of zeros.
+    pub scale: f32,
+    /// The byte that stands for 0, 0..=255.
+    pub zero: i32,
+}
+
 versions! {
-    /// Quantises `row` symmetrically to bytes holding `q + 128`, `q` in -127..=127, and returns the scale
-    /// (`value ≈ q * scale`; 0 for a row of zeros). Bytes of `out` past the row are set to 128, that is `q = 0`.
-    pub fn quantise(row: &[f32], out: &mut [u8]) -> f32 = quantise_row
+    /// Quantises `row` to bytes on the finest grid that spans its least and greatest value and holds 0 exactly. What
+    /// comes out of GELU is almost all above zero: a grid around zero would waste half its steps. Bytes of `out` past
+    /// the row are 0.
+    pub fn quantise(row: &[f32], out: &mut [u8]) -> Grid = quantise_row
 }
 
 versions! {
@@ -126,29 +136,38 @@ unsafe fn exp_lanes<L: Lanes>(x: L) -> L {
 }
 
 #[inline(always)]
-unsafe fn quantise_row<L: Lanes>(row: &[f32], out: &mut [u8]) -> f32 {
+unsafe fn quantise_row<L: Lanes>(row: &[f32], out: &mut [u8]) -> Grid {
     unsafe {
         let (chunks, rest) = row.as_chunks::<WIDTH>();
         let last = padded(rest);
-        let mut most = L::load(&last).abs();
+        let mut most = L::load(&last).max(L::splat(0.0));
+        let mut least = L::load(&last).min(L::splat(0.0));
         for chunk in chunks {
-            most = L::load(chunk).abs().max(most);
+            most = L::load(chunk).max(most);
+            least = L::load(chunk).min(least);
         }
         let most = greatest(most);
-        if !(most > f32::MIN_POSITIVE * 256.0 && most.is_finite()) {
-            out.fill(128);
-            return 0.0;
+        let least = -greatest(L::splat(0.0).sub(least));
+        let span = most - least;
+        if !(span > f32::MIN_POSITIVE * 256.0 && span.is_finite()) {
+            out.fill(0);
+            return Grid::default();
         }
-        let inverse = L::splat(127.0 / most);
+        let inverse = 255.0 / span;
+        let zero = (-least * inverse).round_ties_even();
+        let (factor, offset) = (L::splat(inverse), L::splat(zero));
+        let bytes = |from: &[f32; WIDTH], to: &mut [u8; WIDTH]| {
+            L::load(from).fma(factor, offset).max(L::splat(0.0)).min(L::splat(255.0)).bytes(to);
+        };
         let (out_chunks, out_rest) = out[..row.len()].as_chunks_mut::<WIDTH>();
         for (chunk, to) in chunks.iter().zip(out_chunks) {
-            L::load(chunk).mul(inverse).bytes(to);
+            bytes(chunk, to);
         }
-        let mut bytes = [0; WIDTH];
-        L::load(&last).mul(inverse).bytes(&mut bytes);
-        out_rest.copy_from_slice(&bytes[..rest.len()]);
-        out[row.len()..].fill(128);
-        most / 127.0
+        let mut end = [0; WIDTH];
+        bytes(&last, &mut end);
+        out_rest.copy_from_slice(&end[..rest.len()]);
+        out[row.len()..].fill(0);
+        Grid { scale: span / 255.0, zero: zero as i32 }
     }
 }
 
@@ -471,10 +490,10 @@ pub(crate) mod tests {
                 .into_iter()
                 .map(|path| {
                     let mut bytes = vec![0; length + 3];
-                    let scale = quantise(path, &row, &mut bytes);
+                    let grid = quantise(path, &row, &mut bytes);
                     let mut curved = row.clone();
                     gelu(path, &mut curved);
-                    (bytes, scale.to_bits(), bits(&curved))
+                    (bytes, grid.scale.to_bits(), grid.zero, bits(&curved))
                 })
                 .collect();
             assert!(outputs.iter().all(|o| *o == outputs[0]), "length {length}");
@@ -504,18 +523,19 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn quantised_rows_come_back_within_half_a_step() {
+    fn quantised_rows_come_back_within_a_step() {
         let mut random = Random(3);
         let row = random.floats(100, 5.0);
         for path in Path::available() {
             let mut bytes = vec![0; 104];
-            let scale = quantise(path, &row, &mut bytes);
+            let grid = quantise(path, &row, &mut bytes);
             for (&v, &b) in row.iter().zip(&bytes) {
-                assert!((v - (f32::from(b) - 128.0) * scale).abs() <= scale * 0.501);
+                assert!((v - (i32::from(b) - grid.zero) as f32 * grid.scale).abs() <= grid.scale * 1.001);
             }
-            assert_eq!(bytes[100..], [128; 4]);
-            assert_eq!(quantise(path, &[0.0; 20], &mut bytes[..20]), 0.0);
-            assert_eq!(bytes[..20], [128; 20]);
+            assert_eq!(bytes[100..], [0; 4]);
+            assert_eq!(quantise(path, &[0.0; 20], &mut bytes[..20]), Grid::default());
+            let positive = quantise(path, &[0.0, 1.0, 2.0, 3.0], &mut bytes[..4]);
+            assert_eq!((positive.zero, &bytes[..4]), (0, &[0, 85, 170, 255][..]));
         }
     }
 
