@@ -16,6 +16,7 @@ pub mod record;
 pub mod report;
 pub mod span;
 pub mod stages;
+pub mod themes;
 
 pub use coder::{CODER, Coder};
 pub use document::{Document, Name, NameKind, Place, Quantity, Resolution, Saying, Sentence, Time, TimeKind, Token};

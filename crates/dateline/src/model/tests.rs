@@ -57,7 +57,7 @@ impl Sizes {
         let heads =
             [("sent", 2), ("tag", 3), ("lemma", self.lemmas), ("ner", 2), ("ad", h), ("ah", h), ("ld", s), ("lh", s)];
         let events = [("trig1", h), ("trig2", 17), ("mode", 2), ("aux", 4), ("cert", 3), ("basis", 3)];
-        let others = [("argt", s), ("arga", s), ("ctx", 2)];
+        let others = [("argt", s), ("arga", s), ("ctx", 2), ("att", 6)];
         for (name, rows) in heads.into_iter().chain(events).chain(others) {
             matrix(name, rows, h, true);
         }
