@@ -11,6 +11,7 @@ pub mod lexicon;
 pub mod eval;
 pub mod export;
 pub mod model;
+pub mod gazetteer;
 pub mod ontology;
 pub mod record;
 pub mod report;
