@@ -116,6 +116,7 @@ struct Around {
     marks_before: HashSet<Box<str>>,
     counting_compounds: HashSet<Box<str>>,
     aged_nouns: HashSet<Box<str>>,
+    verbs_with_particle: HashSet<Box<str>>,
     not_after_one: HashSet<Box<str>>,
 }
 
@@ -180,6 +181,11 @@ impl Reader<'_, '_> {
             let last = i + tokens.len();
             match meaning {
                 Meaning::Modifier(bound) => {
+                    // "handed over 17", "gone up to 231": the word belongs to the verb.
+                    let particle = self.scan.is(i, &["over", "up"]) && self.words.around.verbs_with_particle.contains(self.scan.before(i));
+                    if particle {
+                        return None;
+                    }
                     let found = match self.phrase(last) {
                         // "more than about 40", "over several hundred".
                         Some(inner) => Some(inner),
