@@ -1,7 +1,10 @@
 //! Reads reports as JSON lines (`id`, `text`, `published`) and prints their counts and time expressions, offsets in code points.
 
 use dateline::span::CodePoints;
-use dateline::stages::{quantities::quantities, times::times};
+use dateline::stages::{
+    quantities::quantities,
+    times::{interval, times},
+};
 use std::io::{BufRead, Write};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -14,7 +17,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let at = |span: dateline::Span| (points.at(span.start), points.at(span.end), span.of(text));
         let times = times(text, &[], published, |_| None);
         let counts: Vec<_> = quantities(text, &times).iter().map(|q| (at(q.span), q.min, q.max)).collect();
-        let times: Vec<_> = times.iter().map(|t| (at(t.span), &t.timex, t.start, t.end)).collect();
+        let times: Vec<_> = times
+            .iter()
+            .enumerate()
+            .map(|(i, t)| (at(t.span), &t.timex, t.start, t.end, interval(text, &times, i, published)))
+            .collect();
         writeln!(out, "{}", serde_json::json!({ "id": report["id"], "quantities": counts, "times": times }))?;
     }
     Ok(())

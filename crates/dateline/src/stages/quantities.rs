@@ -182,7 +182,8 @@ impl Reader<'_, '_> {
             match meaning {
                 Meaning::Modifier(bound) => {
                     // "handed over 17", "gone up to 231": the word belongs to the verb.
-                    let particle = self.scan.is(i, &["over", "up"]) && self.words.around.verbs_with_particle.contains(self.scan.before(i));
+                    let particle = self.scan.is(i, &["over", "up"])
+                        && self.words.around.verbs_with_particle.contains(self.scan.before(i));
                     if particle {
                         return None;
                     }
@@ -366,9 +367,7 @@ impl Reader<'_, '_> {
             && self.scan.is(last, &[")", ","])
             && self.scan.number(first).is_some_and(|n| n.digits <= 2)
             && named_before(first - 1);
-        let of_noun = before == "of"
-            && first > 1
-            && self.words.around.aged_nouns.contains(self.scan.lower(first - 2));
+        let of_noun = before == "of" && first > 1 && self.words.around.aged_nouns.contains(self.scan.lower(first - 2));
         apposed || bracketed || of_noun
     }
 

@@ -9,6 +9,8 @@ use crate::stages::scan::Scan;
 pub(super) enum Relation {
     /// "last week".
     Last,
+    /// "the past week": the week up to now.
+    Rolling,
     /// "this week".
     This,
     /// "next week".
@@ -74,6 +76,11 @@ pub(super) enum Core {
     Month {
         month: u8,
         relation: Relation,
+    },
+    /// "October of that year".
+    MonthOfThatYear {
+        month: u8,
+        day: Option<u8>,
     },
     MonthOfYear {
         month: u8,
@@ -155,11 +162,13 @@ pub(super) struct Phrase {
     pub part: Option<&'static str>,
     pub clock: Option<Clock>,
     pub edge: Option<Edge>,
+    /// "overnight" by itself.
+    pub overnight: bool,
 }
 
 impl Phrase {
     fn new(first: usize, last: usize, core: Core) -> Self {
-        Self { first, last, core, part: None, clock: None, edge: None }
+        Self { first, last, core, part: None, clock: None, edge: None, overnight: false }
     }
 }
 
@@ -347,6 +356,21 @@ impl Grammar<'_, '_> {
             _ => return (None, None, i),
         };
         if self.is(k + 1, &["year"]) { (None, Some(years), k + 2) } else { (None, None, i) }
+    }
+
+    /// "of that year", "the same year", "that year" after a month.
+    fn that_year(&self, i: usize) -> Option<usize> {
+        let k = i + usize::from(self.is(i, &["of", "in"]));
+        let same =
+            self.is(k, &["the"]) && self.is(k + 1, &["same"]) || self.is(k, &["that"]) && self.is(k + 1, &["same"]);
+        let k = if same {
+            k + 2
+        } else if self.is(k, &["that"]) {
+            k + 1
+        } else {
+            return None;
+        };
+        self.is(k, &["year"]).then_some(k + 1)
     }
 
     /// Four digits that can be a year, or a year in words.
@@ -592,6 +616,9 @@ impl Grammar<'_, '_> {
             k += 1;
         }
         let (month, end) = self.month(k)?;
+        if let Some(end) = self.that_year(end) {
+            return Some(Phrase::new(i, end, Core::MonthOfThatYear { month, day: Some(day) }));
+        }
         let (year, years, end) = self.year_after(end);
         let core = match years {
             Some(years) => Core::MonthOfYear { month, day: Some(day), years },
@@ -616,6 +643,9 @@ impl Grammar<'_, '_> {
             {
                 (until, end) = (Some(last), after);
             }
+            if let Some(end) = self.that_year(end) {
+                return Some(Phrase::new(i, end, Core::MonthOfThatYear { month, day: Some(day) }));
+            }
             let (year, years, end) = self.year_after(end);
             let core = match years {
                 Some(years) => Core::MonthOfYear { month, day: Some(day), years },
@@ -624,6 +654,9 @@ impl Grammar<'_, '_> {
             return Some(Phrase::new(i, end, core));
         }
         let (year, years, end) = self.year_after(k);
+        if let Some(end) = self.that_year(k) {
+            return Some(Phrase::new(i, end, Core::MonthOfThatYear { month, day: None }));
+        }
         if let Some(years) = years {
             return Some(Phrase::new(i, end, Core::MonthOfYear { month, day: None, years }));
         }
@@ -670,6 +703,7 @@ impl Grammar<'_, '_> {
         let the = usize::from(self.is(i, &["the"]));
         let k = i + the;
         let relation = match self.scan.lower(k) {
+            "last" | "past" if the == 1 => Relation::Rolling,
             "last" | "past" => Relation::Last,
             "previous" | "preceding" | "prior" if the == 1 => Relation::Before,
             "previous" => Relation::Last,
@@ -714,8 +748,7 @@ impl Grammar<'_, '_> {
         if entry.weekday == 0 {
             return self.short_weekday(i, k);
         }
-        let lower_case_dated =
-            self.scan.is(i.wrapping_sub(1), &["on", "last", "next", "by", "since", "until", "late", "early"]);
+
         if entry.plural
             && self.scan.lower(k).ends_with("days")
             && self.scan.lower(k) != "days"
@@ -724,7 +757,7 @@ impl Grammar<'_, '_> {
             // "Fridays" is a set.
             return None;
         }
-        if !self.scan.capital(k) && !lower_case_dated && relation.is_none() || self.is_name(k, k + 1) {
+        if self.is_name(k, k + 1) {
             return None;
         }
         let relation = relation.map(|(relation, _)| relation);
@@ -985,7 +1018,9 @@ impl Grammar<'_, '_> {
                 return Some(self.part_of(i, k, relation, part));
             }
             let unit = unit?;
-            if unit == Unit::Second || matches!(unit, Unit::Minute | Unit::Hour) && relation != Relation::Last {
+            if unit == Unit::Second
+                || matches!(unit, Unit::Minute | Unit::Hour) && !matches!(relation, Relation::Last | Relation::Rolling)
+            {
                 return None;
             }
             if matches!(unit, Unit::Minute | Unit::Hour) {
@@ -1074,7 +1109,7 @@ impl Grammar<'_, '_> {
     fn part_of(&self, i: usize, k: usize, relation: Relation, part: &'static str) -> Phrase {
         let core = match relation {
             Relation::Last if part == "NI" => Core::Day { days: -1 },
-            Relation::Last => Core::Day { days: -1 },
+            Relation::Last | Relation::Rolling => Core::Day { days: -1 },
             Relation::This => Core::Day { days: 0 },
             Relation::Next | Relation::After => Core::Period { unit: Unit::Day, relation: Relation::After },
             Relation::Before => Core::Period { unit: Unit::Day, relation: Relation::Before },
@@ -1116,7 +1151,8 @@ impl Grammar<'_, '_> {
         let before = self.scan.before(i);
         let after = self.scan.lower(end);
         let prepositional = TIME_PREPOSITIONS.contains(&before);
-        if !prepositional && i > 0 && self.scan.is_word(i - 1) && self.scan.capital(i - 1) {
+        let opens_sentence = i < 2 || self.scan.is_break(i - 2) || self.is(i - 2, &[".", "\"", "”", "“", "?", "!"]);
+        if !prepositional && i > 0 && self.scan.is_word(i - 1) && self.scan.capital(i - 1) && !opens_sentence {
             return None;
         }
         if !prepositional && !(1900..=2050).contains(&year) {
@@ -1164,7 +1200,7 @@ impl Grammar<'_, '_> {
                         | "police"
                 ));
         if counting && (counted || before != "around" && before != "about")
-            || counted && !matches!(before, "in" | "since" | "of")
+            || counted && !matches!(before, "in" | "since" | "of" | "the" | "its" | "his" | "her" | "their" | "s")
             || counted && before == "of"
         {
             return None;
@@ -1260,6 +1296,7 @@ impl Grammar<'_, '_> {
             && !self.is(k + 1, &["of", "-"]);
         let alone = self.is(k, &["overnight"]) && !self.is(k + 1, &["-"])
             || self.is(i.wrapping_sub(1), &["at", "by", "before", "after", "until"]) && k == i;
+        phrase.overnight = self.is(k, &["overnight"]);
         (article || alone).then_some(phrase)
     }
 

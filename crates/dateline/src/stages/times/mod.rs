@@ -1,5 +1,6 @@
 //! Time expressions and the days they name (TimeML 1.2.1, TIMEX3; CODEBOOK.md, `date`, `timex`).
 
+mod bounds;
 mod calendar;
 mod grammar;
 pub(crate) mod lexicon;
@@ -7,6 +8,7 @@ mod resolve;
 
 use super::scan::Scan;
 use crate::{Span, Time};
+pub use bounds::{Interval, interval};
 use grammar::{Core, Grammar};
 use jiff::civil::Date;
 use resolve::Resolver;
@@ -55,7 +57,7 @@ pub fn times(
         );
         let direction =
             if points { tense(span).or_else(|| tense_of_words(&scan, phrase.first, phrase.last)) } else { None };
-        let value = resolver.value(&phrase, direction);
+        let value = resolver.value(&phrase, direction, said(&scan, phrase.first));
         found.push(Time { span, kind: value.kind, timex: value.timex, start: value.start, end: value.end });
         i = phrase.last;
     }
@@ -73,6 +75,10 @@ fn tense_of_words(scan: &Scan, first: usize, last: usize) -> Option<Tense> {
             break;
         }
         let word = scan.lower(k);
+        if word == "for" && k + 1 == first && scan.entry(first).is_some_and(|entry| entry.weekday > 0) {
+            // "a march called for Friday".
+            return Some(Tense::Future);
+        }
         if matches!(word, "by" | "until" | "till") {
             if k + 1 == first && !scan.is(k.wrapping_sub(1), &["published", "released"]) {
                 return Some(Tense::Future);
@@ -82,9 +88,13 @@ fn tense_of_words(scan: &Scan, first: usize, last: usize) -> Option<Tense> {
         if matches!(word, "is" | "are" | "was" | "were" | "set") && scan.is(k + 1, &["to"]) {
             return Some(Tense::Future);
         }
-        if lexicon.future.contains(word) {
+        if lexicon.future.contains(word) && (word != "may" || !scan.capital(k)) {
             let pluperfect = (1..=3).any(|back| scan.is(k.wrapping_sub(back), &["had"]));
             return Some(if pluperfect { Tense::Past } else { Tense::Future });
+        }
+        if k > 0 && scan.is(k - 1, &["be", "to"]) {
+            // "will be held", "to be shot": the word before tells.
+            continue;
         }
         let participle = scan.is_word(k) && word.len() > 4 && word.ends_with("ed") && word != "united";
         if participle || lexicon.past.contains(word) {
@@ -95,11 +105,17 @@ fn tense_of_words(scan: &Scan, first: usize, last: usize) -> Option<Tense> {
         if sentence_ends(scan, k) || scan.is(k, &[",", "and"]) {
             break;
         }
-        if scan.is(k, &["will", "shall", "ll"]) {
+        if scan.is(k, &["will", "shall", "ll", "may"]) && !scan.capital(k) {
             return Some(Tense::Future);
         }
     }
     None
+}
+
+/// Whether the expression at `first` dates a statement: "police said on Friday".
+fn said(scan: &Scan, first: usize) -> bool {
+    let k = if scan.is(first.wrapping_sub(1), &["on", "late", "early"]) { first.wrapping_sub(1) } else { first };
+    scan.is(k.wrapping_sub(1), &["said", "told", "announced", "reported", "reporters", "statement"])
 }
 
 /// Whether a sentence ends with token `k`: a full stop that no abbreviation explains, before a capital.
