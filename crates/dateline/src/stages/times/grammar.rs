@@ -77,6 +77,8 @@ pub(super) enum Core {
         month: u8,
         relation: Relation,
     },
+    /// "year-end".
+    YearEnd,
     /// "October of that year".
     MonthOfThatYear {
         month: u8,
@@ -270,7 +272,9 @@ impl Grammar<'_, '_> {
                 Meaning::Reference(value) if self.reference_allowed(i, last) => {
                     return Some(Phrase::new(i, last, Core::Reference { value }));
                 }
-                Meaning::Holiday(index) if self.scan.capital(i) => return Some(self.holiday(i, last, *index)),
+                Meaning::Holiday(index) if self.scan.capital(i) && !self.is_name(i, last) => {
+                    return Some(self.holiday(i, last, *index));
+                }
                 _ => {}
             }
         }
@@ -338,7 +342,7 @@ impl Grammar<'_, '_> {
             return (Some(year), None, end);
         }
         let mut k = i + usize::from(self.is(i, &["of", "in"]));
-        if let Some((year, end)) = self.year(k).filter(|_| k > i && self.is(i, &["of"])) {
+        if let Some((year, end)) = self.year(k).filter(|_| k > i) {
             return (Some(year), None, end);
         }
         let years = match self.scan.lower(k) {
@@ -647,6 +651,10 @@ impl Grammar<'_, '_> {
                 return Some(Phrase::new(i, end, Core::MonthOfThatYear { month, day: Some(day) }));
             }
             let (year, years, end) = self.year_after(end);
+            // "the Sept. 11 attacks" names that of 2001.
+            let named =
+                (month, day) == (9, 11) && self.is(end, &["attack", "attacks", "terrorist", "terror", "hijackers"]);
+            let year = year.or(named.then_some(2001));
             let core = match years {
                 Some(years) => Core::MonthOfYear { month, day: Some(day), years },
                 None => Core::Date { year, month: Some(month), day: Some(day), until },
@@ -1027,7 +1035,11 @@ impl Grammar<'_, '_> {
                 return None;
             }
             let mut last = k + 1;
-            if relation == Relation::Same && unit != Unit::Day && self.is(i, &["that"]) && self.is(last, &["the", "a"])
+            if relation == Relation::Same
+                && unit != Unit::Day
+                && self.is(i, &["that"])
+                && !self.scan.capital(i)
+                && self.is(last, &["the", "a"])
             {
                 return None;
             }
@@ -1085,9 +1097,7 @@ impl Grammar<'_, '_> {
                 Some(Phrase::new(i, k + 1, Core::Period { unit: unit?, relation: Relation::This }))
             }
             Some(Unit::Year) if self.is(k + 1, &["-"]) && self.is(k + 2, &["end"]) => {
-                let mut phrase = Phrase::new(i, k + 3, Core::Period { unit: Unit::Year, relation: Relation::This });
-                phrase.edge = Some(Edge::End);
-                Some(phrase)
+                Some(Phrase::new(i, k + 3, Core::YearEnd))
             }
             _ => None,
         }

@@ -64,13 +64,6 @@ impl Resolver {
     /// `said` marks the day of a statement ("police said on Friday"), from which the story does not go on.
     pub fn value(&mut self, phrase: &Phrase, tense: Option<Tense>, said: bool) -> Value {
         let mut value = self.core(&phrase.core, tense, phrase.overnight);
-        if let (Some(Edge::End), Core::Period { unit: Unit::Year, .. }, Some((_, end))) =
-            (phrase.edge, &phrase.core, value.start.zip(value.end))
-            && phrase.last - phrase.first == 3
-        {
-            // "year-end".
-            return Value::day(end);
-        }
         if let Some(edge) = phrase.edge {
             self.narrow(&mut value, edge);
         }
@@ -136,6 +129,10 @@ impl Resolver {
                     Value::date(day.map_or(format!("XXXX-{month:02}"), |day| format!("XXXX-{month:02}-{day:02}")), None)
                 }
             },
+            Core::YearEnd => {
+                let end = self.published.and_then(|published| cal::date(published.year().into(), 12, 31));
+                end.map_or_else(|| Value::date("XXXX-12-31", None), Value::day)
+            }
             Core::MonthOfThatYear { month, day } => match self.anchor.map(|(start, _)| i32::from(start.year())) {
                 Some(year) => self.calendar_date(Some(year), Some(*month), *day, None, tense),
                 None => self.calendar_date(None, Some(*month), *day, None, tense),
@@ -596,7 +593,7 @@ impl Resolver {
             Edge::Start if year => months(0, 3),
             Edge::Middle if year => months(4, 8),
             Edge::End if year => months(9, 12),
-            Edge::Start if days > 3600 => months(0, (days + 1) / 365 * 5),
+            Edge::Start if days > 3600 => months(0, (days + 1) / 365 * 6),
             Edge::End if days > 3600 => (cal::plus_months(start, (days + 1) / 365 * 6), Some(end)),
             Edge::Start => (Some(start), cal::plus_days(at(4), -1).map(|d| d.max(start))),
             Edge::Middle => (Some(at(3)), Some(at(7))),
