@@ -45,6 +45,9 @@ impl Amount {
 /// The number at token `i` in digits or words, with scale, and the token after it. Fractions of a scaled number are kept
 /// ("1.5 million"), other fractions are dropped. Articles count only before a scale ("a hundred").
 pub(crate) fn cardinal(scan: &Scan, i: usize) -> Option<(u64, usize)> {
+    if scan.number(i).is_none() && scan.entry(i).is_none() {
+        return None;
+    }
     let (mut total, mut part, mut k) = (0u64, None::<u64>, i);
     if let Some(number) = scan.number(i) {
         let mut value = number.value;

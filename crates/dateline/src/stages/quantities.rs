@@ -1,7 +1,7 @@
 //! Counts of people and things as the report states them (CODEBOOK.md, entity `count` and `size`).
 
 use super::numbers::{cardinal, scale};
-use super::scan::Scan;
+use super::scan::{Scan, Sieve};
 use crate::{Quantity, Span, Time};
 use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
@@ -88,6 +88,8 @@ enum Meaning {
 struct Words {
     /// Phrases by their first word, longest first.
     phrases: HashMap<Box<str>, Vec<(Vec<Box<str>>, Meaning)>>,
+    /// The first words of the phrases.
+    sieve: Sieve,
     around: Around,
 }
 
@@ -146,7 +148,8 @@ fn words() -> &'static Words {
             list.push((tokens, meaning));
             list.sort_by_key(|(tokens, _)| std::cmp::Reverse(tokens.len()));
         }
-        Words { phrases, around: file.around }
+        let sieve = Sieve::new(phrases.keys().map(|word| &**word));
+        Words { phrases, sieve, around: file.around }
     })
 }
 
@@ -171,7 +174,7 @@ impl Reader<'_, '_> {
 
     /// Phrases of `quantities.toml`, with the number that a modifier bounds.
     fn phrase(&self, i: usize) -> Option<Counted> {
-        if !self.scan.is_word(i) {
+        if !self.scan.is_word(i) || !self.words.sieve.passes(self.scan.lower(i)) {
             return None;
         }
         for (tokens, meaning) in self.words.phrases.get(self.scan.lower(i))? {
