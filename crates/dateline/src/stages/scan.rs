@@ -168,8 +168,14 @@ impl<'t> Scan<'t> {
     }
 
     /// The lower-cased words of token `i`; empty past the end and for breaks. Typographic apostrophes and dashes read as plain ones.
+    #[inline]
     pub fn lower(&self, i: usize) -> &str {
-        let word = self.tokens.get(i).map_or("", |t| &self.lower[t.start..t.end]);
+        let Some(token) = self.tokens.get(i) else { return "" };
+        let word = &self.lower[token.start..token.end];
+        // Typographic marks take three bytes that begin so; this is asked for every word of a text.
+        if word.len() != 3 || word.as_bytes()[0] != 0xE2 {
+            return word;
+        }
         match word {
             "’" | "‘" => "'",
             "–" | "—" | "‑" | "−" => "-",
@@ -178,6 +184,7 @@ impl<'t> Scan<'t> {
     }
 
     /// Whether token `i` is one of `words`, all in lower case.
+    #[inline]
     pub fn is(&self, i: usize, words: &[&str]) -> bool {
         words.contains(&self.lower(i))
     }

@@ -835,6 +835,9 @@ impl Grammar<'_, '_> {
             "next" => 1,
             _ => 0,
         };
+        if self.is(i, &["fiscal"]) && self.scan.before(i) == "a" {
+            return None;
+        }
         let mut years = 0;
         let (mut latest, mut current) = (false, self.is(i, &["this"]));
         if self.is(k, &["fy"]) && self.scan.number(k + 1).is_some() {
@@ -956,10 +959,13 @@ impl Grammar<'_, '_> {
         let named = relation.is_some() || year.is_some() || years.is_some();
         let prepositional = self.is(i.wrapping_sub(1), &["in", "by", "during", "until", "since", "this", "over"])
             && !self.is(k, &["fall", "spring"]);
+        let after_edge = self.is(i.wrapping_sub(1), &["early", "late", "mid"]);
         let by_article = the
             && !self.is(end, &["of", "in", "from"])
             && self.is(i.wrapping_sub(1), &["in", "by", "during", "until", "since", "over", "for", "before", "after"]);
-        if !(named || prepositional || by_article || edge.is_some()) || self.is_name(k, k + 1) && year.is_none() {
+        if !(named || prepositional || by_article || edge.is_some() || after_edge)
+            || self.is_name(k, k + 1) && year.is_none()
+        {
             return None;
         }
         if relation.is_none() && self.is(end, &["-"]) && self.scan.glued(end) {
@@ -1026,7 +1032,9 @@ impl Grammar<'_, '_> {
                 return Some(self.part_of(i, k, relation, part));
             }
             let unit = unit?;
-            if unit == Unit::Second
+            let quoted = self.scan.capital(k) && self.is(i.wrapping_sub(1), &["\"", "“", "'"]);
+            if quoted
+                || unit == Unit::Second
                 || matches!(unit, Unit::Minute | Unit::Hour) && !matches!(relation, Relation::Last | Relation::Rolling)
             {
                 return None;

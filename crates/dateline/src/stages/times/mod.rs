@@ -80,20 +80,30 @@ fn tense_of_words(scan: &Scan, first: usize, last: usize) -> Option<Tense> {
             return Some(Tense::Future);
         }
         if matches!(word, "by" | "until" | "till") {
-            if k + 1 == first && !scan.is(k.wrapping_sub(1), &["published", "released"]) {
-                return Some(Tense::Future);
+            // "must leave by Friday", but "had left by Friday".
+            if k + 1 == first {
+                let pluperfect = (1..=8).any(|back| k >= back && scan.is(k - back, &["had"]));
+                return Some(if pluperfect { Tense::Past } else { Tense::Future });
             }
             continue;
         }
         if matches!(word, "is" | "are" | "was" | "were" | "set") && scan.is(k + 1, &["to"]) {
             return Some(Tense::Future);
         }
+        if matches!(word, "plan" | "plans" | "deadline")
+            && scan.is(k.wrapping_sub(1), &["the", "a", "its", "his", "her", "their", "this", "that", "of"])
+        {
+            continue;
+        }
         if lexicon.future.contains(word) && (word != "may" || !scan.capital(k)) {
             let pluperfect = (1..=3).any(|back| scan.is(k.wrapping_sub(back), &["had"]));
             return Some(if pluperfect { Tense::Past } else { Tense::Future });
         }
-        if k > 0 && scan.is(k - 1, &["be", "to"]) {
-            // "will be held", "to be shot": the word before tells.
+        if k > 0 && scan.is(k - 1, &["be"]) && (word.ends_with("ed") || lexicon.past.contains(word)) {
+            // "guidelines to be published in November".
+            return Some(Tense::Future);
+        }
+        if k > 0 && scan.is(k - 1, &["to"]) {
             continue;
         }
         let participle = scan.is_word(k) && word.len() > 4 && word.ends_with("ed") && word != "united";
@@ -102,7 +112,11 @@ fn tense_of_words(scan: &Scan, first: usize, last: usize) -> Option<Tense> {
         }
     }
     for k in last..last + 6 {
-        if sentence_ends(scan, k) || scan.is(k, &[",", "and"]) {
+        if sentence_ends(scan, k)
+            || scan.is(k, &[",", "and"])
+            || scan.lower(k).ends_with("ed")
+            || lexicon.past.contains(scan.lower(k))
+        {
             break;
         }
         if scan.is(k, &["will", "shall", "ll", "may"]) && !scan.capital(k) {

@@ -209,7 +209,7 @@ impl Resolver {
                 // The nearest such day: the dates of news lie closer behind than ahead, unless the sentence looks ahead.
                 let ahead_days = match tense {
                     Some(Tense::Future) => 330,
-                    Some(Tense::Past) => 30,
+                    Some(Tense::Past) => 60,
                     None => 90,
                 };
                 let latest = cal::plus_days(published, ahead_days).unwrap_or(published);
