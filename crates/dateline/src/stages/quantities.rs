@@ -84,10 +84,13 @@ enum Meaning {
     Vague(Option<u64>, Option<u64>),
 }
 
+/// The words of a phrase and what it says.
+type Phrase = (Vec<Box<str>>, Meaning);
+
 /// The words of `data/lang/en/quantities.toml`.
 struct Words {
     /// Phrases by their first word, longest first.
-    phrases: HashMap<Box<str>, Vec<(Vec<Box<str>>, Meaning)>>,
+    phrases: HashMap<Box<str>, Vec<Phrase>>,
     /// The first words of the phrases.
     sieve: Sieve,
     around: Around,
@@ -141,7 +144,7 @@ fn words() -> &'static Words {
             .vague
             .iter()
             .map(|(phrase, ends)| (phrase, Meaning::Vague(ends.first().copied(), ends.get(1).copied())));
-        let mut phrases: HashMap<Box<str>, Vec<(Vec<Box<str>>, Meaning)>> = HashMap::new();
+        let mut phrases: HashMap<Box<str>, Vec<Phrase>> = HashMap::new();
         for (phrase, meaning) in modifiers.chain(vague) {
             let tokens: Vec<Box<str>> = phrase.split(' ').map(Into::into).collect();
             let list = phrases.entry(tokens[0].clone()).or_default();

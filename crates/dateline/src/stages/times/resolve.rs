@@ -4,7 +4,7 @@ use super::calendar as cal;
 use super::grammar::{Core, Direction, Edge, Phrase, Relation};
 use super::lexicon::{Rule, Unit, lexicon};
 use crate::TimeKind;
-use crate::stages::numbers::{Amount, Vague};
+use crate::stages::numbers::Amount;
 use jiff::civil::Date;
 
 /// Which way undated words point: "Monday", "in May".
@@ -449,7 +449,7 @@ impl Resolver {
         let forwards = matches!(direction, Direction::Hence | Direction::Later);
         let reference = || Value::reference(if forwards { "FUTURE_REF" } else { "PAST_REF" });
         let anchored = matches!(direction, Direction::Earlier | Direction::Later);
-        if amount.vague.is_some() {
+        if amount.vague {
             return if anchored {
                 Value::of(TimeKind::Duration, duration_value(amount, unit), None)
             } else {
@@ -502,7 +502,7 @@ impl Resolver {
         let mut value = Value::of(TimeKind::Duration, duration_value(amount, unit), None);
         let (Some(published), Some(window)) = (self.published, window) else { return value };
         let Ok(count) = i64::try_from(amount.value) else { return value };
-        if amount.vague.is_some() || amount.halves > 0 || count == 0 {
+        if amount.vague || amount.halves > 0 || count == 0 {
             return value;
         }
         let sign = if window == Relation::Next { 1 } else { -1 };
@@ -666,11 +666,8 @@ pub(super) fn duration_value(amount: &Amount, unit: Unit) -> String {
         Some(letter) => ("T", letter),
         None => ("", designator),
     };
-    if let Some(vague) = amount.vague {
-        let many = match vague {
-            Vague::Several | Vague::Few | Vague::Some | Vague::Dozens | Vague::Hundreds | Vague::Thousands => "X",
-        };
-        return format!("P{clock}{many}{letter}");
+    if amount.vague {
+        return format!("P{clock}X{letter}");
     }
     let value = amount.value.saturating_mul(scale);
     match (amount.halves, unit, amount.value) {
