@@ -5,7 +5,7 @@ use dateline::stages::{quantities::quantities, times::times};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: String| {
-    let times = times(&text, &[], None, |_| None);
+    let times = times(&text, &[], None);
     let mut end = 0;
     for count in quantities(&text, &times) {
         assert!(count.span.start >= end && text.get(count.span.start..count.span.end).is_some());

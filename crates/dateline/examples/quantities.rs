@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let published = report["published"].as_str().and_then(|day| day.get(..10)).and_then(|day| day.parse().ok());
         let points = CodePoints::new(text);
         let at = |span: dateline::Span| (points.at(span.start), points.at(span.end), span.of(text));
-        let times = times(text, &[], published, |_| None);
+        let times = times(text, &[], published);
         let counts: Vec<_> = quantities(text, &times).iter().map(|q| (at(q.span), q.min, q.max)).collect();
         let times: Vec<_> = times
             .iter()

@@ -404,7 +404,7 @@ mod tests {
 
     /// The words of each count with its bounds, as "two 2..2".
     fn read(text: &str) -> Vec<String> {
-        let times = times(text, &[], None, |_| None);
+        let times = times(text, &[], None);
         let end = |n: Option<u64>| n.map_or("_".to_owned(), |n| n.to_string());
         let show = |q: Quantity| format!("{} {}..{}", q.span.of(text), end(q.min), end(q.max));
         quantities(text, &times).into_iter().map(show).collect()

@@ -18,7 +18,7 @@ pub type Interval = (Option<Date>, Option<Date>);
 /// use jiff::civil::date;
 /// let text = "The town has been besieged since August 2013.";
 /// let published = Some(date(2014, 2, 3));
-/// let found = times(text, &[], published, |_| None);
+/// let found = times(text, &[], published);
 /// assert_eq!(interval(text, &found, 0, published), (Some(date(2013, 8, 1)), published));
 /// ```
 pub fn interval(text: &str, times: &[Time], index: usize, published: Option<Date>) -> Interval {
@@ -122,7 +122,7 @@ mod tests {
 
     fn first(text: &str) -> (Option<Date>, Option<Date>) {
         let published = Some(date(2017, 5, 10));
-        let found = times(text, &[], published, |_| None);
+        let found = times(text, &[], published);
         interval(text, &found, 0, published)
     }
 

@@ -16,20 +16,25 @@ pub use resolve::Tense;
 
 /// Finds the time expressions of `text` and resolves them against the day of publication.
 ///
-/// `sentences` bound expressions; where it is empty, blank lines do. `tense` tells which way the clause around a span looks,
-/// `None` where it cannot tell: then the words nearby decide ("will", "scheduled", "is to"), and news looks back.
-/// Spans are in order and do not overlap. Without a day of publication relative words keep their span, their `timex` is a
-/// placeholder such as "XXXX-WXX-3", and their dates are `None`.
+/// `sentences` bound expressions; where it is empty, blank lines do. Bare names of days and months look back, as news does,
+/// unless the words nearby look ahead ("will", "scheduled", "is to"). Spans are in order and do not overlap. Without a day of
+/// publication relative words keep their span, their `timex` is a placeholder such as "XXXX-WXX-3", and their dates are `None`.
 ///
 /// # Example
 /// ```
 /// use dateline::stages::times::times;
 /// use jiff::civil::date;
-/// let found = times("Police raided the club last June.", &[], Some(date(2017, 1, 2)), |_| None);
+/// let found = times("Police raided the club last June.", &[], Some(date(2017, 1, 2)));
 /// assert_eq!(found[0].timex, "2016-06");
 /// assert_eq!((found[0].start, found[0].end), (Some(date(2016, 6, 1)), Some(date(2016, 6, 30))));
 /// ```
-pub fn times(
+pub fn times(text: &str, sentences: &[Span], published: Option<Date>) -> Vec<Time> {
+    times_in_tense(text, sentences, published, |_| None)
+}
+
+/// As [`times`], where the caller knows which way the clause around a span looks; `tense` gives `None` where it cannot tell, and
+/// the words nearby decide.
+pub fn times_in_tense(
     text: &str,
     sentences: &[Span],
     published: Option<Date>,
