@@ -8,6 +8,7 @@ pub mod document;
 pub mod error;
 pub mod eval;
 pub mod export;
+pub mod formats;
 pub mod ontology;
 pub mod record;
 pub mod report;
