@@ -93,7 +93,7 @@ fn record_text(scores: &Scores, errors: usize) -> String {
 }
 
 fn figure_line(name: &str, prf: Prf, out: &mut String) {
-    let Prf { precision, recall, f1 } = prf;
+    let Prf { precision, recall, f1 } = prf.rounded();
     let _ = writeln!(out, "{name:12} P {precision:.3}  R {recall:.3}  F1 {f1:.3}");
 }
 

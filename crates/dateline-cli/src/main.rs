@@ -21,6 +21,8 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     log(cli.verbose);
+    // One line instead of a trace: a fault in one report is told with that report, and the others are still done.
+    std::panic::set_hook(Box::new(|panic| complain(&panic.to_string())));
     match run(&cli) {
         Ok(outcome) => outcome.into(),
         Err(Failure::OutputClosed) => ExitCode::SUCCESS,

@@ -325,3 +325,95 @@ pub fn summary(reports: usize, events: usize, style: &Style) -> String {
     let plural = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
     style.dim(&fitted(&format!("{}, {}", plural(reports, "report"), plural(events, "event")), style.width)) + "\n"
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dateline::export::json::{self, RecordJson};
+    use dateline::{Report, Sentence};
+
+    /// The document of a text, one sentence a line, and its events, hand-coded with offsets in code points.
+    fn coded(text: &str, events: Vec<RecordJson>) -> (Document, Vec<Record>) {
+        let mut doc = Document::default();
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            doc.sentences.push(Sentence { span: Span::new(start, start + line.trim_end().len()), tokens: 0..0 });
+            start += line.len();
+        }
+        let title = doc.sentences.first().map(|sentence| sentence.span);
+        doc.report = Report { id: "r1".into(), text: text.into(), title, ..Report::default() };
+        let mut records: Vec<Record> = events.iter().map(|event| json::parse(text, event).unwrap()).collect();
+        for record in &mut records {
+            let holds = |sentence: &Sentence| sentence.span.contains(record.mentions[0]);
+            record.sentence = doc.sentences.iter().position(holds).unwrap();
+            record.trace.push(("date", "times: \"Tuesday\" before the day of publication".to_string()));
+        }
+        (doc, records)
+    }
+
+    /// A mention, or another span, of `text`.
+    fn words(text: &str, words: &str) -> serde_json::Value {
+        let start = text[..text.find(words).unwrap()].chars().count();
+        serde_json::json!({"start": start, "end": start + words.chars().count(), "text": words})
+    }
+
+    fn event(value: serde_json::Value) -> Vec<RecordJson> {
+        vec![serde_json::from_value(value).unwrap()]
+    }
+
+    #[test]
+    fn the_story_of_the_demo_reads_well() {
+        let gold: serde_json::Value = serde_json::from_str(include_str!("../../../eval/own/istanbul.json")).unwrap();
+        let events: Vec<RecordJson> = serde_json::from_value(gold["events"].clone()).unwrap();
+        let (mut doc, records) = coded(gold["text"].as_str().unwrap(), events);
+        doc.report.publication = Some("Marmara Wire".into());
+        doc.report.published = "2024-03-06".parse().ok();
+        let table = report(&doc, &records, &Style { width: 80, color: false }, true);
+        let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/table.txt");
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::write(golden, &table).unwrap();
+        }
+        assert_eq!(table, std::fs::read_to_string(golden).unwrap(), "UPDATE_GOLDEN=1 writes what is printed now");
+        assert!(table.lines().all(|line| columns(line) <= 80));
+    }
+
+    #[test]
+    fn marks_stand_under_wide_words() {
+        let text = "警察 raided 東京の market";
+        let mentions = [words(text, "raided")];
+        let place = serde_json::json!({"extracted_place": "東京", "start": 10, "end": 12, "resolution": "city"});
+        let (doc, records) =
+            coded(text, event(serde_json::json!({"event": "COERCE", "mentions": mentions, "event_loc": place})));
+        let table = report(&doc, &records, &Style { width: 80, color: false }, false);
+        assert!(table.contains("    警察 raided 東京の market\n         act--- wher\n"), "{table}");
+    }
+
+    #[test]
+    fn hostile_words_print_nothing_but_words() {
+        let text = "Title \x1b[31m\x07\nPolice \x1b[2J\u{202e}raided homes";
+        let (doc, records) =
+            coded(text, event(serde_json::json!({"event": "COERCE", "mentions": [words(text, "raided")]})));
+        let table = report(&doc, &records, &Style { width: 80, color: false }, true);
+        assert!(!table.chars().any(|c| c.is_control() && c != '\n') && !table.contains('\u{202e}'), "{table:?}");
+        assert!(table.contains("    Police [2Jraided homes\n              act---\n"), "{table}");
+    }
+
+    #[test]
+    fn colours_take_the_place_of_marks() {
+        let text = "Police raided homes";
+        let (doc, records) =
+            coded(text, event(serde_json::json!({"event": "COERCE", "mentions": [words(text, "raided")]})));
+        let table = report(&doc, &records, &Style { width: 80, color: true }, false);
+        assert!(table.contains("    Police \x1b[1;31mraided\x1b[0m homes\n"), "{table:?}");
+        assert!(!table.contains("act"));
+    }
+
+    #[test]
+    fn a_sentence_of_a_thousand_words_is_shown_around_its_trigger() {
+        let text = format!("{}raided {}", "long ".repeat(500), "words ".repeat(500));
+        let mentions = [words(&text, "raided")];
+        let (doc, records) = coded(&text, event(serde_json::json!({"event": "COERCE", "mentions": mentions})));
+        let table = Event { doc: &doc, record: &records[0], style: &Style { width: 80, color: false } }.lines(false);
+        assert!(table.lines().count() < 16 && table.contains("raided") && table.contains("…   "), "{table}");
+    }
+}
