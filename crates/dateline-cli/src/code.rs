@@ -55,9 +55,9 @@ pub fn demo(args: &DemoArgs, color: When) -> Result<Outcome, Failure> {
         output.write(&table::report(&doc, &records, &style, args.explain))?;
     }
     let next = [
-        ("An invented story, coded on this machine. Next:", ""),
-        ("  dateline demo --explain", "which stage gave which value, and why"),
-        ("  dateline code FILE --published 2024-03-06", "your own report: text, HTML or JSON lines"),
+        ("An invented story, coded on this machine. Try next:", ""),
+        ("  dateline demo --explain", "which stage gave which value"),
+        ("  dateline code FILE --published 2024-03-06", "a report: text or web page"),
         ("  dateline code DIR --format csv -o events.csv", "a folder, for a spreadsheet"),
         ("  dateline code --help", "everything else"),
     ];

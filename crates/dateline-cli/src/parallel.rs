@@ -74,7 +74,11 @@ mod tests {
                 std::thread::sleep(std::time::Duration::from_micros(if n.is_multiple_of(10) { 2000 } else { 10 }));
                 n * n
             };
-            ordered(jobs, 0..100, slow_first, |n| Ok::<(), ()>(taken.push(n))).unwrap();
+            let take = |n| {
+                taken.push(n);
+                Ok::<(), ()>(())
+            };
+            ordered(jobs, 0..100, slow_first, take).unwrap();
             assert_eq!(taken, (0..100).map(|n| n * n).collect::<Vec<u64>>());
         }
     }

@@ -129,7 +129,7 @@ impl Event<'_> {
         for (kind, figures) in &self.record.size {
             for figure in figures {
                 let mut part = vec![(format!("{} {}", number(figure), kind.name()), Paint::Role(Role::Count))];
-                part.extend(figure.by.map(|by| (format!(" says {}", self.words(by)), Paint::Dim)));
+                part.extend(figure.by.map(|by| (format!(" says {}", mid_sentence(&self.words(by))), Paint::Dim)));
                 parts.push(part);
             }
         }
@@ -158,7 +158,7 @@ impl Event<'_> {
         let mut out = vec![];
         for (index, link) in record.attribution.iter().enumerate() {
             out.push(((if index == 0 { "said by " } else { ", citing " }).to_string(), Paint::Plain));
-            out.push((self.words(link.source), Paint::Role(Role::Source)));
+            out.push((mid_sentence(&self.words(link.source)), Paint::Role(Role::Source)));
         }
         if record.attribution.is_empty() {
             out.push(("stated by the report".to_string(), Paint::Plain));
@@ -222,6 +222,12 @@ impl Event<'_> {
         marks.extend(record.mentions.iter().map(|&span| (span, Role::Act)));
         marks
     }
+}
+
+/// The words as they stand within a sentence: "A police official" begins small, "Reuters" does not.
+fn mid_sentence(words: &str) -> String {
+    let article = ["A ", "An ", "The "].into_iter().find(|article| words.starts_with(article));
+    article.map_or_else(|| words.to_string(), |article| article.to_lowercase() + &words[article.len()..])
 }
 
 /// "45", "45 or more", "up to 45", "24–99".

@@ -45,7 +45,7 @@ impl Role {
             Role::Whom => "33",
             Role::Where => "32",
             Role::When => "35",
-            Role::Count => "34",
+            Role::Count => "94",
             Role::Source => "4",
         }
     }
