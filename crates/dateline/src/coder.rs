@@ -1,13 +1,24 @@
 //! The coder: a report becomes a document, a document becomes records.
 
-use crate::{Document, Record, Report, Result, Span};
-use std::time::Duration;
+use crate::actors::Actors;
+use crate::gazetteer::{Gazetteer, ReportContext, Toponym};
+use crate::lexicon::Lexicon;
+use crate::model::Model;
+use crate::stages::tokens::RawToken;
+use crate::stages::{encode, quantities, records, sayings, times, tokens};
+use crate::{Document, NameKind, Record, Report, Result, Span};
+use std::time::{Duration, Instant};
 
 /// Name and version of this coder, as written in every record (CODEBOOK.md, `coder`).
 pub const CODER: &str = concat!("dateline ", env!("CARGO_PKG_VERSION"));
 
 /// Everything needed to code reports in one language: model, gazetteer and lexicons, loaded once and shared by all threads.
-pub struct Coder;
+pub struct Coder {
+    model: &'static Model,
+    gazetteer: &'static Gazetteer,
+    actors: &'static Actors,
+    lexicon: &'static Lexicon,
+}
 
 impl Coder {
     /// The English coder, from the data in this binary.
@@ -15,7 +26,12 @@ impl Coder {
     /// # Errors
     /// [`crate::Error::Data`] where embedded data is damaged.
     pub fn english() -> Result<Coder> {
-        Ok(Coder)
+        Ok(Coder {
+            model: Model::english()?,
+            gazetteer: Gazetteer::embedded(),
+            actors: Actors::embedded(),
+            lexicon: Lexicon::embedded(),
+        })
     }
 
     /// Runs all stages over `report`.
@@ -25,19 +41,59 @@ impl Coder {
 
     /// As [`Coder::annotate`], calling `observe` with the name of each stage and the time it took, in order.
     pub fn annotate_observed(&self, report: Report, observe: &mut dyn FnMut(&'static str, Duration)) -> Document {
-        let _ = observe;
-        Document { report, ..Document::default() }
+        let mut clock = Clock { last: Instant::now(), observe };
+        let raw = tokens::tokens(&report.text);
+        clock.lap("tokens");
+        self.stages(report, &raw, None, &mut clock)
     }
 
     /// As [`Coder::annotate`], with sentences and tokens given (one list of token spans a sentence) instead of found.
     pub fn annotate_tokens(&self, report: Report, sentences: &[Vec<Span>]) -> Document {
-        let _ = sentences;
-        Document { report, ..Document::default() }
+        let raw: Vec<RawToken> = sentences.iter().flatten().map(|&span| RawToken { span, clitic: false }).collect();
+        let starts: Vec<usize> = sentences
+            .iter()
+            .filter(|s| !s.is_empty())
+            .scan(0, |at, s| {
+                let start = *at;
+                *at += s.len();
+                Some(start)
+            })
+            .collect();
+        let mut observe = |_: &'static str, _: Duration| ();
+        self.stages(report, &raw, Some(&starts), &mut Clock { last: Instant::now(), observe: &mut observe })
+    }
+
+    fn stages(&self, report: Report, raw: &[RawToken], given: Option<&[usize]>, clock: &mut Clock) -> Document {
+        let mut doc = Document { report, ..Document::default() };
+        let marks = encode::encode(self.model, &mut doc, raw, given);
+        clock.lap("encoder");
+        let sentences: Vec<Span> = doc.sentences.iter().map(|s| s.span).collect();
+        doc.times = times::times(&doc.report.text, &sentences, doc.report.published);
+        clock.lap("times");
+        doc.quantities = quantities::quantities(&doc.report.text, &doc.times);
+        clock.lap("quantities");
+        doc.places = self.places(&doc);
+        clock.lap("places");
+        doc.attributions = sayings::sayings(&doc, &marks);
+        clock.lap("sayings");
+        doc
     }
 
     /// The records of `doc`, in order of first mention.
     pub fn code(&self, doc: &Document) -> Vec<Record> {
-        let _ = doc;
-        Vec::new()
+        records::records(doc, self.actors, self.lexicon)
+    }
+}
+
+/// Times the stages as they end.
+struct Clock<'o> {
+    last: Instant,
+    observe: &'o mut dyn FnMut(&'static str, Duration),
+}
+
+impl Clock<'_> {
+    fn lap(&mut self, stage: &'static str) {
+        (self.observe)(stage, self.last.elapsed());
+        self.last = Instant::now();
     }
 }

@@ -1,5 +1,7 @@
 //! The report plus its layers, one per stage, each filled once and never changed later.
 
+use crate::ontology::{EventType, Mode};
+use crate::record::SizeKind;
 use crate::{Report, Span};
 use jiff::civil::Date;
 use serde::Serialize;
@@ -27,6 +29,59 @@ pub struct Document {
     pub coreference: Vec<Vec<Span>>,
     /// Themes of the report, from [`crate::ontology::THEMES`] (CODEBOOK.md, `context`).
     pub themes: Vec<&'static str>,
+    /// Words that name an event, in order, with what the model makes of each.
+    pub triggers: Vec<Trigger>,
+}
+
+/// A word that names an event, and the model's probabilities about it; the reasoning stages turn these into records.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trigger {
+    /// Index into [`Document::tokens`].
+    pub token: usize,
+    /// Most probable category.
+    pub event: EventType,
+    /// Probability of each category, in the order of [`EventType::ALL`]; what is missing to 1 is "no event".
+    pub events: [f32; 16],
+    /// Modes of the category with their probabilities, where at least 0.02.
+    pub modes: Vec<(Mode, f32)>,
+    /// Probabilities of historical, future, hypothetical, negation.
+    pub auxiliary: [f32; 4],
+    /// Probabilities of asserted, alleged, disputed.
+    pub certainty: [f32; 3],
+    /// Probabilities that the date rests on text, publication date, nothing.
+    pub basis: [f32; 3],
+    /// Words that fill a role, with their probabilities, where at least 0.05.
+    pub roles: Vec<Filler>,
+    /// Other trigger tokens of the same window with the probability that they name the same event.
+    pub same: Vec<(usize, f32)>,
+}
+
+/// A word in a role of an event.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Filler {
+    /// Which role.
+    pub role: Role,
+    /// Index into [`Document::tokens`].
+    pub token: usize,
+    /// Probability.
+    pub p: f32,
+}
+
+/// Roles that link words to an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// Who did it.
+    Actor,
+    /// To whom.
+    Recipient,
+    /// Where.
+    Place,
+    /// When.
+    Time,
+    /// Who says so.
+    Source,
+    /// How many, of a kind.
+    Size(SizeKind),
 }
 
 /// Something said, and by whom (PolNeAR's source, cue and content); each part may be discontinuous or empty.

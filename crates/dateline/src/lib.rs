@@ -3,16 +3,21 @@
 //!
 //! One path, top to bottom: bytes are read into a [`Report`], annotated into a [`Document`], coded into records.
 
+pub mod actors;
 pub mod coder;
 pub mod document;
 pub mod error;
 pub mod eval;
 pub mod export;
 pub mod formats;
+pub mod gazetteer;
+pub mod lexicon;
+pub mod model;
 pub mod ontology;
 pub mod record;
 pub mod report;
 pub mod span;
+pub mod stages;
 
 pub use coder::{CODER, Coder};
 pub use document::{Document, Name, NameKind, Place, Quantity, Resolution, Saying, Sentence, Time, TimeKind, Token};

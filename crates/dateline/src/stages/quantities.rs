@@ -1,0 +1,1 @@
+//! Counts of people and things as the report states them.
