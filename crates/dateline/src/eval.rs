@@ -87,6 +87,14 @@ pub struct Prf {
     pub f1: f64,
 }
 
+impl Prf {
+    /// Rounded to four digits, as figures are written.
+    pub fn rounded(self) -> Self {
+        let Prf { precision, recall, f1 } = self;
+        Prf { precision: four_digits(precision), recall: four_digits(recall), f1: four_digits(f1) }
+    }
+}
+
 /// True positives, false positives and false negatives.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Tally {
@@ -249,10 +257,7 @@ impl Scores {
     pub fn to_json(&self) -> serde_json::Value {
         let mut out = serde_json::Map::new();
         for field in Field::ALL {
-            let prf = self.field(field);
-            let rounded =
-                Prf { precision: four_digits(prf.precision), recall: four_digits(prf.recall), f1: four_digits(prf.f1) };
-            out.insert(field.name().to_string(), serde_json::json!(rounded));
+            out.insert(field.name().to_string(), serde_json::json!(self.field(field).rounded()));
         }
         out.insert("record".into(), four_digits(self.record()).into());
         out.insert("reports".into(), self.reports.into());
@@ -267,7 +272,6 @@ impl Scores {
     }
 }
 
-/// Rounded to four digits, as the figures are printed.
 fn four_digits(figure: f64) -> f64 {
     (figure * 1e4).round() / 1e4
 }

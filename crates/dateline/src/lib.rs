@@ -3,8 +3,8 @@
 //!
 //! One path, top to bottom: bytes are read into a [`Report`], annotated into a [`Document`], coded into records.
 
-pub mod coder;
 pub mod actors;
+pub mod coder;
 pub mod document;
 pub mod error;
 pub mod lexicon;
@@ -12,6 +12,7 @@ pub mod eval;
 pub mod export;
 pub mod model;
 pub mod gazetteer;
+pub mod formats;
 pub mod ontology;
 pub mod record;
 pub mod report;

@@ -1,0 +1,224 @@
+//! What the command line accepts.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+use std::path::PathBuf;
+
+/// Reads news reports and writes down who did what to whom, where, when and how many, and who says so.
+#[derive(Debug, Parser)]
+#[command(name = "dateline", version, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    /// Say on stderr what is being done; twice for more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// When to use colours; `auto` follows the terminal and NO_COLOR
+    #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
+    pub color: When,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Code a bundled story, offline, and say what to try next
+    Demo(DemoArgs),
+    /// Write down the events of reports
+    Code(CodeArgs),
+    /// Write the layers under the records: sentences, names, times, places, who says what, syntax
+    Annotate(AnnotateArgs),
+    /// Measure accuracy against hand-coded reports or a treebank
+    Eval(EvalArgs),
+    /// Measure speed on this machine
+    Bench(BenchArgs),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// `dateline demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Show which stage gave which value
+    #[arg(long)]
+    pub explain: bool,
+    /// Print the story itself instead, ready for `dateline code -`
+    #[arg(long)]
+    pub story: bool,
+}
+
+/// Where reports come from and what is known about them.
+#[derive(Debug, Args)]
+pub struct Reading {
+    /// Files (text, HTML, JSON lines), folders of them, or - for standard input
+    #[arg(required = true, value_name = "FILE|DIR|-")]
+    pub inputs: Vec<PathBuf>,
+    /// Day of publication, against which "last June" is resolved, where the report does not give it
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
+    pub published: Option<Date>,
+    /// Outlet, where the report does not name it
+    #[arg(long, value_name = "NAME")]
+    pub publication: Option<String>,
+    /// Address of the report
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// Code reports in other languages too, as if they were English
+    #[arg(long)]
+    pub force: bool,
+    /// Keep comments, related links and other furniture of pages
+    #[arg(long)]
+    pub keep_boilerplate: bool,
+}
+
+/// How the work is shared and where its result goes.
+#[derive(Debug, Args)]
+pub struct Running {
+    /// Threads; the output is the same whatever their number [default: one per core]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
+    /// Write here instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `dateline code`.
+#[derive(Debug, Args)]
+pub struct CodeArgs {
+    /// The reports.
+    #[command(flatten)]
+    pub reading: Reading,
+    /// The work.
+    #[command(flatten)]
+    pub running: Running,
+    /// How to write the records
+    #[arg(short, long, value_enum, default_value_t = CodeFormat::Table)]
+    pub format: CodeFormat,
+    /// Show which stage gave which value (table only)
+    #[arg(long)]
+    pub explain: bool,
+    /// Leave out records below this confidence, 0 to 1
+    #[arg(long, value_name = "P", value_parser = chance, default_value = "0")]
+    pub min_confidence: f32,
+}
+
+/// How records are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CodeFormat {
+    /// For people, with the words marked
+    Table,
+    /// One JSON object a line, all fields
+    Jsonl,
+    /// One row a record, for spreadsheets
+    Csv,
+}
+
+/// `dateline annotate`.
+#[derive(Debug, Args)]
+pub struct AnnotateArgs {
+    /// The reports.
+    #[command(flatten)]
+    pub reading: Reading,
+    /// The work.
+    #[command(flatten)]
+    pub running: Running,
+    /// How to write the layers
+    #[arg(short, long, value_enum, default_value_t = LayerFormat::Jsonl)]
+    pub format: LayerFormat,
+    /// The input is CoNLL-U: keep its sentences and tokens
+    #[arg(long)]
+    pub conllu_input: bool,
+}
+
+/// How layers are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LayerFormat {
+    /// One JSON object a report
+    Jsonl,
+    /// Syntax as CoNLL-U
+    Conllu,
+}
+
+/// `dateline eval`.
+#[derive(Debug, Args)]
+pub struct EvalArgs {
+    /// Folder of hand-coded reports, one JSON file each
+    #[arg(required_unless_present = "conllu", conflicts_with = "conllu")]
+    pub gold: Option<PathBuf>,
+    /// Score these records (JSON lines) instead of coding the reports now
+    #[arg(long, value_name = "FILE", conflicts_with = "conllu")]
+    pub predictions: Option<PathBuf>,
+    /// Score the parser against this treebank, from raw text
+    #[arg(long, value_name = "GOLD.conllu")]
+    pub conllu: Option<PathBuf>,
+    /// With --conllu: keep the treebank's sentences and tokens
+    #[arg(long, requires = "conllu")]
+    pub gold_tokens: bool,
+    /// Print the figures as one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// List so many missed and invented events
+    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "conllu")]
+    pub errors: usize,
+    /// Fail when a figure is below its floor in this file
+    #[arg(long, value_name = "FLOORS.toml", requires = "set")]
+    pub floors: Option<PathBuf>,
+    /// The section of the floors file to use
+    #[arg(long, value_name = "NAME")]
+    pub set: Option<String>,
+    /// Threads [default: one per core]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
+}
+
+/// `dateline bench`.
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// Number of reports to generate, half of them short and half long
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub reports: u32,
+    /// Threads
+    #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: u16,
+    /// Stop after about so many seconds a set
+    #[arg(long, value_name = "S", default_value_t = 20)]
+    pub seconds: u64,
+    /// Print the figures as one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "expected a day such as 2017-01-30".to_string())
+}
+
+fn chance(text: &str) -> Result<f32, String> {
+    let number = text.parse::<f32>().ok().filter(|number| (0.0..=1.0).contains(number));
+    number.ok_or_else(|| "expected a number from 0 to 1".to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

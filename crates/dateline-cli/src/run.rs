@@ -1,0 +1,231 @@
+//! The path that `code` and `annotate` share: inputs are read, worked on by several threads, and written in order.
+
+use crate::args::{Reading, Running};
+use crate::failure::{Failure, Outcome, complain, reason};
+use crate::input::{self, Input};
+use crate::parallel;
+use crate::term::clean;
+use dateline::Report;
+use dateline::formats::{self, ReadOptions, Source};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+/// From so many inputs on a progress bar is shown.
+const MANY: usize = 4;
+
+/// What came of one report or one file.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// What to write to the output.
+    pub out: String,
+    /// What to say on stderr.
+    pub said: Vec<String>,
+    /// Whether something in the input was bad.
+    pub bad: bool,
+    /// Number of reports.
+    pub reports: usize,
+    /// Number of records.
+    pub records: usize,
+}
+
+impl Written {
+    /// Nothing but a complaint.
+    pub fn bad(message: String) -> Self {
+        Written { said: vec![message], bad: true, ..Written::default() }
+    }
+
+    /// Appends what came of the next report.
+    pub fn add(&mut self, other: Written) {
+        self.out += &other.out;
+        self.said.extend(other.said);
+        self.bad |= other.bad;
+        self.reports += other.reports;
+        self.records += other.records;
+    }
+}
+
+/// A piece of work.
+enum Piece {
+    /// A file with one report, read by the thread that works on it.
+    File(Input),
+    /// A report of a file with many, already read.
+    Report(Box<Report>),
+    /// What could not be read.
+    Bad(String),
+}
+
+/// Reads the inputs, applies `work` to each report and writes the results in the order of the inputs.
+pub fn reports(
+    reading: &Reading,
+    running: &Running,
+    before: &str,
+    after: impl FnOnce(&Written) -> String,
+    work: impl Fn(Report) -> Written + Sync,
+) -> Result<Outcome, Failure> {
+    let options = read_options(reading);
+    let pieces = |input: Input| match input {
+        Input::File(ref path) if !holds_many(path) => vec![Piece::File(input)],
+        input => match input.bytes() {
+            Err(message) => vec![Piece::Bad(message)],
+            Ok(bytes) => read(&input.name(), &bytes, &options).map(piece).collect(),
+        },
+    };
+    let one = |report: Report| guarded(report, reading.force, &work);
+    let work = |piece: Piece| match piece {
+        Piece::Bad(message) => Written::bad(message),
+        Piece::Report(report) => one(*report),
+        Piece::File(input) => {
+            let bytes = match input.bytes() {
+                Err(message) => return Written::bad(message),
+                Ok(bytes) => bytes,
+            };
+            let mut all = Written::default();
+            for report in read(&input.name(), &bytes, &options) {
+                all.add(report.map_or_else(|error| Written::bad(error.to_string()), one));
+            }
+            all
+        }
+    };
+    inputs(reading, running, before, after, pieces, work)
+}
+
+fn piece(report: dateline::Result<Report>) -> Piece {
+    report.map_or_else(|error| Piece::Bad(error.to_string()), |report| Piece::Report(Box::new(report)))
+}
+
+/// Whether a file holds many reports, so that it is worth reading it first and sharing them out.
+fn holds_many(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "jsonl" || extension == "ndjson")
+}
+
+/// The reports in `bytes`, their format told by name and content.
+pub fn read<'a>(
+    name: &'a str,
+    bytes: &'a [u8],
+    options: &'a ReadOptions,
+) -> Box<dyn Iterator<Item = dateline::Result<Report>> + 'a> {
+    formats::read(Source { name, bytes, hint: None, options })
+}
+
+/// What the command line says about the reports.
+pub fn read_options(reading: &Reading) -> ReadOptions {
+    ReadOptions {
+        published: reading.published,
+        publication: reading.publication.clone(),
+        url: reading.url.clone(),
+        force: reading.force,
+        keep_boilerplate: reading.keep_boilerplate,
+    }
+}
+
+/// Applies `work` to a report in English (or any with `force`), says its notes, and turns a crash into a complaint about this
+/// report, so that the others are still done.
+fn guarded(report: Report, force: bool, work: &(impl Fn(Report) -> Written + Sync)) -> Written {
+    let id = report.id.clone();
+    let mut said: Vec<String> = report.notes.iter().map(|note| format!("{id}: {}", note.message)).collect();
+    if let Some(language) = report.language.as_deref().filter(|&language| language != "en" && !force) {
+        if !report.notes.iter().any(|note| note.code == "not-english") {
+            said.push(format!("{id}: written in \"{language}\", only English is coded; --force codes it anyway"));
+        }
+        return Written { said, ..Written::default() };
+    }
+    let mut written = catch_unwind(AssertUnwindSafe(|| work(report))).unwrap_or_else(|_| {
+        Written::bad(format!("{id}: stopped at a fault of dateline itself; the report is left out"))
+    });
+    said.append(&mut written.said);
+    Written { said, ..written }
+}
+
+/// As [`reports`], for inputs of any kind: `pieces` splits an input into pieces of work.
+pub fn inputs<T: Send>(
+    reading: &Reading,
+    running: &Running,
+    before: &str,
+    after: impl FnOnce(&Written) -> String,
+    pieces: impl Fn(Input) -> Vec<T>,
+    work: impl Fn(T) -> Written + Sync,
+) -> Result<Outcome, Failure> {
+    let inputs = input::expand(&reading.inputs);
+    let mut output = Output::open(running.output.as_deref(), &inputs)?;
+    let bar = progress(inputs.len(), running.output.is_some());
+    output.write(before)?;
+    let mut total = Written::default();
+    let mut bad_inputs = Vec::new();
+    // A message about an input that cannot even be listed keeps its place among the others.
+    let items = inputs.into_iter().flat_map(|input| {
+        bar.inc(1);
+        match input {
+            Ok(input) => pieces(input).into_iter().map(Ok).collect(),
+            Err(message) => vec![Err(message)],
+        }
+    });
+    let work = |item: Result<T, String>| item.map_or_else(Written::bad, &work);
+    parallel::ordered(parallel::jobs(running.jobs), items, work, |written| {
+        output.write(&written.out)?;
+        for message in &written.said {
+            bar.suspend(|| complain(message));
+        }
+        bad_inputs.push(written.bad);
+        total.reports += written.reports;
+        total.records += written.records;
+        Ok::<(), Failure>(())
+    })?;
+    bar.finish_and_clear();
+    output.write(&after(&total))?;
+    output.finish()?;
+    Ok(if bad_inputs.contains(&true) { Outcome::Flawed } else { Outcome::Done })
+}
+
+/// A bar on stderr, where it is a terminal and nothing else is being printed on it.
+fn progress(inputs: usize, to_file: bool) -> ProgressBar {
+    let free = to_file || !io::stdout().is_terminal();
+    if inputs < MANY || !free || !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::with_draw_target(Some(inputs as u64), ProgressDrawTarget::stderr());
+    let style = ProgressStyle::with_template("{bar:32} {pos}/{len} files, {eta} left");
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// Where results go.
+pub struct Output {
+    name: String,
+    to: Box<dyn Write>,
+}
+
+impl Output {
+    /// Standard output, or `path`, which must not be one of the inputs.
+    pub fn open(path: Option<&Path>, inputs: &[Result<Input, String>]) -> Result<Self, Failure> {
+        let Some(path) = path.filter(|path| path.as_os_str() != "-") else {
+            return Ok(Output { name: "standard output".to_string(), to: Box::new(BufWriter::new(io::stdout())) });
+        };
+        let name = path.display().to_string();
+        let same = |input: &Input| match input {
+            Input::File(file) => file.canonicalize().ok().zip(path.canonicalize().ok()).is_some_and(|(a, b)| a == b),
+            Input::Stdin => false,
+        };
+        if inputs.iter().flatten().any(same) {
+            return Err(Failure::Message(format!("{}: is one of the inputs, writing would destroy it", clean(&name))));
+        }
+        match File::create(path) {
+            Ok(file) => Ok(Output { name, to: Box::new(BufWriter::new(file)) }),
+            Err(error) => Err(Failure::Message(format!("{name}: cannot be written: {}", reason(&error)))),
+        }
+    }
+
+    /// Writes `text`.
+    pub fn write(&mut self, text: &str) -> Result<(), Failure> {
+        // Flushed per report, so that a reader at the other end of a pipe sees each as it is done.
+        let written = self.to.write_all(text.as_bytes());
+        let written = if text.is_empty() { written } else { written.and_then(|()| self.to.flush()) };
+        written.map_err(|error| Failure::writing(&self.name, &error))
+    }
+
+    /// Writes what is still held back.
+    pub fn finish(mut self) -> Result<(), Failure> {
+        self.to.flush().map_err(|error| Failure::writing(&self.name, &error))
+    }
+}
