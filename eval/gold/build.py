@@ -34,6 +34,7 @@ COUNT = re.compile(r"(?i)^(?:(the|the first|all|all the|another|a further|his|he
 
 
 ERRORS = []
+DOUBTS = []
 
 
 class Bad(Exception):
@@ -201,7 +202,16 @@ class Report:
             if line[1:2] != " ":
                 raise Bad(f"{self.where}: line {line!r} is neither a field nor an event")
             if key == "m":
-                e["mentions"] = sorted((self.find(w.strip()) for w in value.split(";")), key=lambda m: m["start"])
+                words, seen = [w.strip() for w in value.split(";")], {}
+                for i, w in enumerate(words):
+                    seen[w] = seen.get(w, 0) + 1
+                    if "#" in w:
+                        continue
+                    if seen[w] > 1:  # a word given twice stands for its first and second occurrence
+                        words[i] = f"{w}#{seen[w]}"
+                    elif len(self.all(w)) > 1 and words.count(w) < 2:
+                        DOUBTS.append(f"{self.where}: {w!r} occurs {len(self.all(w))} times; say which, as in {w}#2")
+                e["mentions"] = sorted((self.find(w) for w in words), key=lambda m: m["start"])
                 body = [m for m in e["mentions"] if m["start"] > len(self.title)]
                 near = (body or e["mentions"])[0]["start"]
             elif key == "a":
@@ -350,6 +360,8 @@ def main():
         with open(os.path.join(HERE, part_of(ident), f"{ident}.json"), "w", encoding="utf-8") as f:
             json.dump(r, f, ensure_ascii=False, indent=1)
             f.write("\n")
+    if DOUBTS:
+        print("\n".join(DOUBTS), file=sys.stderr)
     print(f"{len(built)} reports, {sum(len(r['events']) for r in built.values())} events")
 
 
