@@ -168,7 +168,9 @@ class Report:
             else:
                 a, dots, b = value.partition("..")
                 a, b = a or None, (b or None) if dots else a
-            self.dates[span["text"] if span else ""] = (a, b, tx or (timex(a, b, span["text"]) if span else None))
+            key = span["text"] if span else ""
+            known = self.dates.get(key, (None, None, None))[2]
+            self.dates[key] = (a, b, tx or (timex(a, b, span["text"]) if span else None) or known)
         a, b, tx = self.dates[span["text"]] if span else (a, b, None)
         return a, b, span, "text", tx
 
