@@ -90,11 +90,6 @@ impl Linear {
         &self.matrix
     }
 
-    /// The matrix without the bias.
-    pub fn matrix(&self) -> &Matrix {
-        &self.matrix
-    }
-
     /// How many outputs it has.
     pub fn outputs(&self) -> usize {
         self.matrix.rows
