@@ -5,6 +5,7 @@
 
 pub mod document;
 pub mod error;
+pub mod formats;
 pub mod lexicon;
 pub mod ontology;
 pub mod record;
