@@ -7,6 +7,7 @@ pub mod actors;
 pub mod coder;
 pub mod document;
 pub mod error;
+pub mod formats;
 pub mod lexicon;
 pub mod eval;
 pub mod export;
