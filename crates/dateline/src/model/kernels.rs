@@ -255,7 +255,11 @@ unsafe fn attend<L: Lanes>(qkv: &[f32], hidden: usize, heads: usize, work: &mut 
             for (d, &k) in key.iter().enumerate() {
                 keys[d * wide + j] = k * scale;
             }
-            values[j * size..][..size].copy_from_slice(&row[2 * hidden + head * size..][..size]);
+            let (from, _) = row[2 * hidden + head * size..][..size].as_chunks::<WIDTH>();
+            let (to, _) = values[j * size..][..size].as_chunks_mut::<WIDTH>();
+            for (from, to) in from.iter().zip(to) {
+                *to = *from;
+            }
         }
         for d in 0..size {
             keys[d * wide + pieces..(d + 1) * wide].fill(0.0);
