@@ -1,7 +1,7 @@
 //! The whole model: word pieces, encoder, and the heads that read sentences, syntax, names and events off its vectors.
 
 use super::encoder::{Begins, Encoder, Scratch, Window};
-use super::kernels::{dot, gelu, sigmoid, softmax};
+use super::kernels::{combine, dot, gelu, sigmoid, softmax};
 use super::lanes::Path;
 use super::linear::{Linear, Quantised};
 use super::tree::spanning_tree;
@@ -146,15 +146,11 @@ impl Biaffine {
         Ok(Self { count: rows.outputs() / left, left, rows })
     }
 
-    /// `[x;1]ᵀ M[r]` for every `r`: one row of `right` numbers a matrix.
-    fn left_product(&self, x: &[f32]) -> Vec<f32> {
+    /// All matrices as numbers, row after row.
+    fn numbers(&self) -> Vec<f32> {
         let matrix: &Matrix = self.rows.matrix();
-        let mut out = vec![0.0; self.count * matrix.columns];
-        for (r, out) in out.chunks_exact_mut(matrix.columns).enumerate() {
-            for (i, &x) in x.iter().chain(&[1.0]).enumerate().take(self.left) {
-                matrix.add_row_times(r * self.left + i, x, out);
-            }
-        }
+        let mut out = vec![0.0; matrix.rows * matrix.columns];
+        out.chunks_exact_mut(matrix.columns).enumerate().for_each(|(row, out)| matrix.add_row(row, out));
         out
     }
 }
@@ -185,7 +181,8 @@ pub struct Model {
     basis: Linear,
     role_trigger: Linear,
     role_word: Linear,
-    roles: Biaffine,
+    /// One matrix a role, as numbers: each trigger needs them all, each word only the result.
+    roles: Vec<f32>,
     ctx: Linear,
 }
 
@@ -258,7 +255,7 @@ impl Model {
             trigger1,
             role_trigger,
             role_word,
-            roles,
+            roles: roles.numbers(),
         })
     }
 
@@ -422,17 +419,28 @@ impl Model {
     pub fn roles(&self, window: &WindowOutput, triggers: &[usize]) -> Roles {
         let hidden = self.hidden();
         let words = window.words.len() / hidden;
-        let mut roles = Roles { roles: self.roles.count, words, values: Vec::new() };
+        let mut roles = Roles { roles: self.labels.roles.len(), words, values: Vec::new() };
         let arguments = self.curved(&self.role_word, &window.words);
-        for &trigger in triggers {
-            let vector = window.words.get(trigger * hidden..(trigger + 1) * hidden).unwrap_or(&[]);
-            if vector.is_empty() {
-                roles.values.resize(roles.values.len() + self.roles.count * words, 0.0);
-                continue;
+        let columns = arguments.columns + 1;
+        // One row a dimension, so that the words lie side by side; the last is the constant.
+        let mut table = vec![1.0; columns * words];
+        for (w, row) in arguments.rows().enumerate() {
+            for (d, &v) in row.iter().enumerate() {
+                table[d * words + w] = v;
             }
-            let product = self.roles.left_product(&self.curved(&self.role_trigger, vector).values);
-            for line in product.chunks_exact(arguments.columns + 1) {
-                roles.values.extend(arguments.rows().map(|word| sigmoid(dot_one(word, line))));
+        }
+        let (mut line, mut scores) = (vec![0.0; columns], vec![0.0; words]);
+        for &trigger in triggers {
+            let Some(vector) = window.words.get(trigger * hidden..(trigger + 1) * hidden) else {
+                roles.values.resize(roles.values.len() + roles.roles * words, 0.0);
+                continue;
+            };
+            let mut left = self.curved(&self.role_trigger, vector).values;
+            left.push(1.0);
+            for matrix in self.roles.chunks_exact(left.len() * columns) {
+                combine(self.path, &left, matrix, &mut line);
+                combine(self.path, &line, &table, &mut scores);
+                roles.values.extend(scores.iter().map(|&s| sigmoid(s)));
             }
         }
         roles

@@ -40,6 +40,11 @@ versions! {
     pub fn attention(qkv: &[f32], hidden: usize, heads: usize, work: &mut Vec<f32>, out: &mut [f32]) = attend
 }
 
+versions! {
+    /// The sum of the rows of `table` (`out.len()` numbers each), each times its factor: `out = factors * table`.
+    pub fn combine(factors: &[f32], table: &[f32], out: &mut [f32]) = combine_rows
+}
+
 /// `e^x` of one number, with the arithmetic of the lanes; 0 below -87, so never a denormal.
 pub fn exp(x: f32) -> f32 {
     let mut out = [0.0; WIDTH];
@@ -168,6 +173,48 @@ unsafe fn quantise_row<L: Lanes>(row: &[f32], out: &mut [u8]) -> Grid {
         out_rest.copy_from_slice(&end[..rest.len()]);
         out[row.len()..].fill(0);
         Grid { scale: span / 255.0, zero: zero as i32 }
+    }
+}
+
+#[inline(always)]
+#[allow(clippy::needless_range_loop)]
+unsafe fn combine_rows<L: Lanes>(factors: &[f32], table: &[f32], out: &mut [f32]) {
+    const GROUP: usize = 4;
+    let width = out.len();
+    assert!(table.len() >= factors.len() * width);
+    let mut at = 0;
+    while at < width {
+        if width - at >= GROUP * WIDTH {
+            // SAFETY: the caller has the instructions of `L`; all reads lie inside rows `table` holds.
+            unsafe {
+                let mut sums = [L::splat(0.0); GROUP];
+                for (d, &factor) in factors.iter().enumerate() {
+                    let row = table.as_ptr().add(d * width + at);
+                    let factor = L::splat(factor);
+                    for g in 0..GROUP {
+                        sums[g] = factor.fma(L::load(&*row.add(g * WIDTH).cast()), sums[g]);
+                    }
+                }
+                for (sum, to) in sums.iter().zip(out[at..].as_chunks_mut::<WIDTH>().0) {
+                    sum.store(to);
+                }
+            }
+            at += GROUP * WIDTH;
+        } else {
+            let count = (width - at).min(WIDTH);
+            // SAFETY: the caller has the instructions of `L`.
+            unsafe {
+                let mut sum = L::splat(0.0);
+                for (d, &factor) in factors.iter().enumerate() {
+                    let row = padded(&table[d * width + at..][..count]);
+                    sum = L::splat(factor).fma(L::load(&row), sum);
+                }
+                let mut last = [0.0; WIDTH];
+                sum.store(&mut last);
+                out[at..at + count].copy_from_slice(&last[..count]);
+            }
+            at += count;
+        }
     }
 }
 
@@ -512,6 +559,17 @@ pub(crate) mod tests {
             })
             .collect();
         assert!(outputs.iter().all(|o| *o == outputs[0]));
+        for width in [1, 16, 31, 64, 129, 200] {
+            let (factors, table) = (random.floats(7, 1.0), random.floats(7 * width, 1.0));
+            for path in Path::available() {
+                let mut out = vec![0.0; width];
+                combine(path, &factors, &table, &mut out);
+                for (c, &got) in out.iter().enumerate() {
+                    let want = (0..7).fold(0.0, |sum, d| factors[d].mul_add(table[d * width + c], sum));
+                    assert_eq!(got.to_bits(), want.to_bits(), "column {c} of {width}, {path:?}");
+                }
+            }
+        }
         for pieces in [1, 2, 6, 15, 16, 17, 70, 131] {
             let qkv = random.floats(pieces * 3 * 96, 2.0);
             let outputs: Vec<_> = Path::available()
