@@ -312,7 +312,7 @@ impl Model {
 
     /// For each word the probability that it begins a sentence.
     pub fn sentence_starts(&self, window: &WindowOutput) -> Vec<f32> {
-        self.apply(&self.sent, &window.words).map_rows(softmax).rows().map(|row| row[1]).collect()
+        self.apply(&self.sent, &window.words).map_rows(|row| softmax(self.path, row)).rows().map(|row| row[1]).collect()
     }
 
     /// For each word the scores of the parts of speech ([`Labels::upos`]).
@@ -395,15 +395,14 @@ impl Model {
     /// For each word the probabilities of being a trigger of each category, and what [`Model::status`] needs.
     pub fn triggers(&self, window: &WindowOutput) -> Triggers {
         let hidden = self.curved(&self.trigger1, &window.words);
-        Triggers { scores: self.apply(&self.trigger2, &hidden.values).map_rows(softmax), hidden }
+        Triggers { scores: self.apply(&self.trigger2, &hidden.values).map_rows(|row| softmax(self.path, row)), hidden }
     }
 
     /// Modes, auxiliaries, certainty and basis of the triggers at the given words; words past the end are left out.
     pub fn status(&self, triggers: &Triggers, words: &[usize]) -> Vec<Status> {
         let rows: Vec<f32> = words.iter().flat_map(|&w| triggers.hidden.row(w)).copied().collect();
-        let each =
-            |head: &Linear| self.apply(head, &rows).map_rows(|row| row.iter_mut().for_each(|v| *v = sigmoid(*v)));
-        let one = |head: &Linear| self.apply(head, &rows).map_rows(softmax);
+        let each = |head: &Linear| self.apply(head, &rows).map_rows(|row| sigmoid(self.path, row));
+        let one = |head: &Linear| self.apply(head, &rows).map_rows(|row| softmax(self.path, row));
         let (modes, aux, certainty, basis) = (each(&self.mode), each(&self.aux), one(&self.cert), one(&self.basis));
         let status = |i| Status {
             modes: modes.row(i).to_vec(),
@@ -440,7 +439,8 @@ impl Model {
             for matrix in self.roles.chunks_exact(left.len() * columns) {
                 combine(self.path, &left, matrix, &mut line);
                 combine(self.path, &line, &table, &mut scores);
-                roles.values.extend(scores.iter().map(|&s| sigmoid(s)));
+                sigmoid(self.path, &mut scores);
+                roles.values.extend_from_slice(&scores);
             }
         }
         roles
@@ -448,7 +448,7 @@ impl Model {
 
     /// The probabilities of a window's themes ([`Labels::themes`]).
     pub fn themes(&self, window: &WindowOutput) -> Vec<f32> {
-        self.apply(&self.ctx, &window.cls).values.into_iter().map(sigmoid).collect()
+        self.apply(&self.ctx, &window.cls).map_rows(|row| sigmoid(self.path, row)).values
     }
 
     fn apply(&self, head: &Linear, x: &[f32]) -> Table {

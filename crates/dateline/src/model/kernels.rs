@@ -3,7 +3,7 @@
 //! Everything here gives the same bits on every [`Path`](super::lanes::Path) and depends on nothing but its own row or window, so a
 //! sentence's numbers cannot depend on what it is batched with.
 
-use super::lanes::{Lanes, WIDTH, versions};
+use super::lanes::{Lanes, Path, WIDTH, versions};
 
 /// Query rows worked on at once in attention.
 const ROWS: usize = 6;
@@ -45,30 +45,25 @@ versions! {
     pub fn combine(factors: &[f32], table: &[f32], out: &mut [f32]) = combine_rows
 }
 
-/// `e^x` of one number, with the arithmetic of the lanes; 0 below -87, so never a denormal.
-pub fn exp(x: f32) -> f32 {
-    let mut out = [0.0; WIDTH];
-    // SAFETY: plain Rust runs everywhere.
-    unsafe { exp_lanes(<super::lanes::Plain as Lanes>::splat(x)).store(&mut out) };
-    out[0]
+versions! {
+    /// `e^x` of each number, in place; below -87 as at -87, so never a denormal.
+    pub fn exp(values: &mut [f32]) = exp_values
 }
 
-/// `1 / (1 + e^-x)`.
-pub fn sigmoid(x: f32) -> f32 {
-    1.0 / (1.0 + exp(-x))
+/// `1 / (1 + e^-x)` of each number, in place.
+pub fn sigmoid(path: Path, values: &mut [f32]) {
+    values.iter_mut().for_each(|v| *v = -*v);
+    exp(path, values);
+    values.iter_mut().for_each(|v| *v = 1.0 / (1.0 + *v));
 }
 
 /// Turns scores into probabilities that sum to 1; nothing happens to an empty row.
-pub fn softmax(row: &mut [f32]) {
+pub fn softmax(path: Path, row: &mut [f32]) {
     let max = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let mut sum = 0.0;
-    for v in row.iter_mut() {
-        *v = exp(*v - max);
-        sum += *v;
-    }
-    for v in row {
-        *v /= sum;
-    }
+    row.iter_mut().for_each(|v| *v -= max);
+    exp(path, row);
+    let sum: f32 = row.iter().sum();
+    row.iter_mut().for_each(|v| *v /= sum);
 }
 
 /// Dot product with a fixed order of additions; the shorter length counts.
@@ -245,6 +240,19 @@ unsafe fn gelu_lanes<L: Lanes>(x: L) -> L {
         }
         // Past 13 the exponential stops falling (it never goes denormal), so the factor before it must not grow.
         x.max(L::splat(0.0)).sub(a.min(L::splat(13.0)).mul(e).mul(g))
+    }
+}
+
+#[inline(always)]
+unsafe fn exp_values<L: Lanes>(values: &mut [f32]) {
+    unsafe {
+        let (chunks, rest) = values.as_chunks_mut::<WIDTH>();
+        for chunk in chunks {
+            exp_lanes(L::load(chunk)).store(chunk);
+        }
+        let mut last = padded(rest);
+        exp_lanes(L::load(&last)).store(&mut last);
+        rest.copy_from_slice(&last[..rest.len()]);
     }
 }
 
@@ -470,7 +478,6 @@ impl Block {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::model::lanes::Path;
 
     /// Random numbers, the same on every run.
     pub(crate) struct Random(pub(crate) u64);
@@ -497,12 +504,15 @@ pub(crate) mod tests {
 
     #[test]
     fn exp_agrees_with_the_real_one() {
-        for i in -8700..=8800 {
-            let x = i as f32 / 100.0;
-            let (got, want) = (f64::from(exp(x)), f64::from(x).exp());
-            assert!((got - want).abs() <= 3e-7 * want, "exp({x}) = {got}, not {want}");
+        let inputs: Vec<f32> = (-8700..=8800).map(|i| i as f32 / 100.0).chain([-1000.0, f32::NEG_INFINITY]).collect();
+        for path in Path::available() {
+            let mut values = inputs.clone();
+            exp(path, &mut values);
+            for (&x, &got) in inputs.iter().zip(&values) {
+                let want = f64::from(x).exp();
+                assert!((f64::from(got) - want).abs() <= 3e-7 * want + 2e-38, "exp({x}) = {got}, not {want}");
+            }
         }
-        assert!(exp(-1000.0) < 1e-37 && exp(f32::NEG_INFINITY) < 1e-37);
     }
 
     /// erf by its series, in f64.
