@@ -1,24 +1,38 @@
-//! The English model, carried inside the binary.
+//! The English model, inside the program: no download, no file to find.
 
-use super::Model;
-use crate::{Error, Result};
+use super::heads::Model;
 use std::sync::OnceLock;
 
 impl Model {
-    /// The English model of this build, loaded on first use (`model/en`, made by `training/train.py`).
-    ///
-    /// # Errors
-    /// [`Error::Data`] where the embedded files are damaged or do not fit each other.
-    pub fn english() -> Result<&'static Model> {
-        static ENGLISH: OnceLock<std::result::Result<Model, String>> = OnceLock::new();
-        let loaded = ENGLISH.get_or_init(|| {
+    /// The English model; built on first use (some 20 ms), then shared by all threads.
+    pub fn english() -> &'static Self {
+        static ENGLISH: OnceLock<Model> = OnceLock::new();
+        ENGLISH.get_or_init(|| {
             Model::new(
                 include_bytes!("../../../../model/en/model.bin"),
                 include_str!("../../../../model/en/vocab.txt"),
                 include_str!("../../../../model/en/labels.json"),
             )
-            .map_err(|e| e.to_string())
-        });
-        loaded.as_ref().map_err(|message| Error::Data { name: "model/en".to_owned(), message: message.clone() })
+            .unwrap_or_else(|e| panic!("model/en does not fit this program: {e}"))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Begins;
+
+    #[test]
+    fn embedded_model_reads_a_sentence() {
+        let model = Model::english();
+        let words = ["Police", "raided", "homes", "in", "Istanbul", "."];
+        let begins = |n| if n == 0 { Begins::Title } else { Begins::Nothing };
+        let windows = model.windows(words.iter().enumerate().map(|(n, &word)| (word, begins(n))));
+        let output = &model.words(&[windows[0].1.clone()])[0];
+        let tags: Vec<&str> = model.upos(output).best().iter().map(|&t| model.labels.upos[t]).collect();
+        assert_eq!(tags, ["NOUN", "VERB", "NOUN", "ADP", "PROPN", "PUNCT"]);
+        let tree: Vec<Option<usize>> = model.parse(output, &[0..6])[0].iter().map(|arc| arc.head).collect();
+        assert_eq!(tree, [Some(1), None, Some(1), Some(4), Some(1), Some(1)]);
     }
 }

@@ -1,7 +1,7 @@
 //! The whole model: word pieces, encoder, and the heads that read sentences, syntax, names and events off its vectors.
 
 use super::encoder::{Begins, Encoder, Scratch, Window};
-use super::kernels::{dot, gelu, sigmoid, softmax};
+use super::kernels::{combine, dot, gelu, sigmoid, softmax};
 use super::lanes::Path;
 use super::linear::{Linear, Quantised};
 use super::tree::spanning_tree;
@@ -146,15 +146,11 @@ impl Biaffine {
         Ok(Self { count: rows.outputs() / left, left, rows })
     }
 
-    /// `[x;1]ᵀ M[r]` for every `r`: one row of `right` numbers a matrix.
-    fn left_product(&self, x: &[f32]) -> Vec<f32> {
+    /// All matrices as numbers, row after row.
+    fn numbers(&self) -> Vec<f32> {
         let matrix: &Matrix = self.rows.matrix();
-        let mut out = vec![0.0; self.count * matrix.columns];
-        for (r, out) in out.chunks_exact_mut(matrix.columns).enumerate() {
-            for (i, &x) in x.iter().chain(&[1.0]).enumerate().take(self.left) {
-                matrix.add_row_times(r * self.left + i, x, out);
-            }
-        }
+        let mut out = vec![0.0; matrix.rows * matrix.columns];
+        out.chunks_exact_mut(matrix.columns).enumerate().for_each(|(row, out)| matrix.add_row(row, out));
         out
     }
 }
@@ -185,7 +181,8 @@ pub struct Model {
     basis: Linear,
     role_trigger: Linear,
     role_word: Linear,
-    roles: Biaffine,
+    /// One matrix a role, as numbers: each trigger needs them all, each word only the result.
+    roles: Vec<f32>,
     att: Linear,
     ctx: Linear,
 }
@@ -260,7 +257,7 @@ impl Model {
             trigger1,
             role_trigger,
             role_word,
-            roles,
+            roles: roles.numbers(),
         })
     }
 
@@ -317,7 +314,7 @@ impl Model {
 
     /// For each word the probability that it begins a sentence.
     pub fn sentence_starts(&self, window: &WindowOutput) -> Vec<f32> {
-        self.apply(&self.sent, &window.words).map_rows(softmax).rows().map(|row| row[1]).collect()
+        self.apply(&self.sent, &window.words).map_rows(|row| softmax(self.path, row)).rows().map(|row| row[1]).collect()
     }
 
     /// For each word the scores of the parts of speech ([`Labels::upos`]).
@@ -400,15 +397,14 @@ impl Model {
     /// For each word the probabilities of being a trigger of each category, and what [`Model::status`] needs.
     pub fn triggers(&self, window: &WindowOutput) -> Triggers {
         let hidden = self.curved(&self.trigger1, &window.words);
-        Triggers { scores: self.apply(&self.trigger2, &hidden.values).map_rows(softmax), hidden }
+        Triggers { scores: self.apply(&self.trigger2, &hidden.values).map_rows(|row| softmax(self.path, row)), hidden }
     }
 
     /// Modes, auxiliaries, certainty and basis of the triggers at the given words; words past the end are left out.
     pub fn status(&self, triggers: &Triggers, words: &[usize]) -> Vec<Status> {
         let rows: Vec<f32> = words.iter().flat_map(|&w| triggers.hidden.row(w)).copied().collect();
-        let each =
-            |head: &Linear| self.apply(head, &rows).map_rows(|row| row.iter_mut().for_each(|v| *v = sigmoid(*v)));
-        let one = |head: &Linear| self.apply(head, &rows).map_rows(softmax);
+        let each = |head: &Linear| self.apply(head, &rows).map_rows(|row| sigmoid(self.path, row));
+        let one = |head: &Linear| self.apply(head, &rows).map_rows(|row| softmax(self.path, row));
         let (modes, aux, certainty, basis) = (each(&self.mode), each(&self.aux), one(&self.cert), one(&self.basis));
         let status = |i| Status {
             modes: modes.row(i).to_vec(),
@@ -424,17 +420,29 @@ impl Model {
     pub fn roles(&self, window: &WindowOutput, triggers: &[usize]) -> Roles {
         let hidden = self.hidden();
         let words = window.words.len() / hidden;
-        let mut roles = Roles { roles: self.roles.count, words, values: Vec::new() };
+        let mut roles = Roles { roles: self.labels.roles.len(), words, values: Vec::new() };
         let arguments = self.curved(&self.role_word, &window.words);
-        for &trigger in triggers {
-            let vector = window.words.get(trigger * hidden..(trigger + 1) * hidden).unwrap_or(&[]);
-            if vector.is_empty() {
-                roles.values.resize(roles.values.len() + self.roles.count * words, 0.0);
-                continue;
+        let columns = arguments.columns + 1;
+        // One row a dimension, so that the words lie side by side; the last is the constant.
+        let mut table = vec![1.0; columns * words];
+        for (w, row) in arguments.rows().enumerate() {
+            for (d, &v) in row.iter().enumerate() {
+                table[d * words + w] = v;
             }
-            let product = self.roles.left_product(&self.curved(&self.role_trigger, vector).values);
-            for line in product.chunks_exact(arguments.columns + 1) {
-                roles.values.extend(arguments.rows().map(|word| sigmoid(dot_one(word, line))));
+        }
+        let (mut line, mut scores) = (vec![0.0; columns], vec![0.0; words]);
+        for &trigger in triggers {
+            let Some(vector) = window.words.get(trigger * hidden..(trigger + 1) * hidden) else {
+                roles.values.resize(roles.values.len() + roles.roles * words, 0.0);
+                continue;
+            };
+            let mut left = self.curved(&self.role_trigger, vector).values;
+            left.push(1.0);
+            for matrix in self.roles.chunks_exact(left.len() * columns) {
+                combine(self.path, &left, matrix, &mut line);
+                combine(self.path, &line, &table, &mut scores);
+                sigmoid(self.path, &mut scores);
+                roles.values.extend_from_slice(&scores);
             }
         }
         roles
@@ -442,7 +450,7 @@ impl Model {
 
     /// The probabilities of a window's themes ([`Labels::themes`]).
     pub fn themes(&self, window: &WindowOutput) -> Vec<f32> {
-        self.apply(&self.ctx, &window.cls).values.into_iter().map(sigmoid).collect()
+        self.apply(&self.ctx, &window.cls).map_rows(|row| sigmoid(self.path, row)).values
     }
 
     /// For each word the probabilities that it lies in the source, the cue, the content of an attribution, and that it

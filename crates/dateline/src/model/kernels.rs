@@ -3,7 +3,7 @@
 //! Everything here gives the same bits on every [`Path`](super::lanes::Path) and depends on nothing but its own row or window, so a
 //! sentence's numbers cannot depend on what it is batched with.
 
-use super::lanes::{Lanes, WIDTH, versions};
+use super::lanes::{Lanes, Path, WIDTH, versions};
 
 /// Query rows worked on at once in attention.
 const ROWS: usize = 6;
@@ -40,30 +40,30 @@ versions! {
     pub fn attention(qkv: &[f32], hidden: usize, heads: usize, work: &mut Vec<f32>, out: &mut [f32]) = attend
 }
 
-/// `e^x` of one number, with the arithmetic of the lanes; 0 below -87, so never a denormal.
-pub fn exp(x: f32) -> f32 {
-    let mut out = [0.0; WIDTH];
-    // SAFETY: plain Rust runs everywhere.
-    unsafe { exp_lanes(<super::lanes::Plain as Lanes>::splat(x)).store(&mut out) };
-    out[0]
+versions! {
+    /// The sum of the rows of `table` (`out.len()` numbers each), each times its factor: `out = factors * table`.
+    pub fn combine(factors: &[f32], table: &[f32], out: &mut [f32]) = combine_rows
 }
 
-/// `1 / (1 + e^-x)`.
-pub fn sigmoid(x: f32) -> f32 {
-    1.0 / (1.0 + exp(-x))
+versions! {
+    /// `e^x` of each number, in place; below -87 as at -87, so never a denormal.
+    pub fn exp(values: &mut [f32]) = exp_values
+}
+
+/// `1 / (1 + e^-x)` of each number, in place.
+pub fn sigmoid(path: Path, values: &mut [f32]) {
+    values.iter_mut().for_each(|v| *v = -*v);
+    exp(path, values);
+    values.iter_mut().for_each(|v| *v = 1.0 / (1.0 + *v));
 }
 
 /// Turns scores into probabilities that sum to 1; nothing happens to an empty row.
-pub fn softmax(row: &mut [f32]) {
+pub fn softmax(path: Path, row: &mut [f32]) {
     let max = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let mut sum = 0.0;
-    for v in row.iter_mut() {
-        *v = exp(*v - max);
-        sum += *v;
-    }
-    for v in row {
-        *v /= sum;
-    }
+    row.iter_mut().for_each(|v| *v -= max);
+    exp(path, row);
+    let sum: f32 = row.iter().sum();
+    row.iter_mut().for_each(|v| *v /= sum);
 }
 
 /// Dot product with a fixed order of additions; the shorter length counts.
@@ -171,6 +171,48 @@ unsafe fn quantise_row<L: Lanes>(row: &[f32], out: &mut [u8]) -> Grid {
     }
 }
 
+#[inline(always)]
+#[allow(clippy::needless_range_loop)]
+unsafe fn combine_rows<L: Lanes>(factors: &[f32], table: &[f32], out: &mut [f32]) {
+    const GROUP: usize = 4;
+    let width = out.len();
+    assert!(table.len() >= factors.len() * width);
+    let mut at = 0;
+    while at < width {
+        if width - at >= GROUP * WIDTH {
+            // SAFETY: the caller has the instructions of `L`; all reads lie inside rows `table` holds.
+            unsafe {
+                let mut sums = [L::splat(0.0); GROUP];
+                for (d, &factor) in factors.iter().enumerate() {
+                    let row = table.as_ptr().add(d * width + at);
+                    let factor = L::splat(factor);
+                    for g in 0..GROUP {
+                        sums[g] = factor.fma(L::load(&*row.add(g * WIDTH).cast()), sums[g]);
+                    }
+                }
+                for (sum, to) in sums.iter().zip(out[at..].as_chunks_mut::<WIDTH>().0) {
+                    sum.store(to);
+                }
+            }
+            at += GROUP * WIDTH;
+        } else {
+            let count = (width - at).min(WIDTH);
+            // SAFETY: the caller has the instructions of `L`.
+            unsafe {
+                let mut sum = L::splat(0.0);
+                for (d, &factor) in factors.iter().enumerate() {
+                    let row = padded(&table[d * width + at..][..count]);
+                    sum = L::splat(factor).fma(L::load(&row), sum);
+                }
+                let mut last = [0.0; WIDTH];
+                sum.store(&mut last);
+                out[at..at + count].copy_from_slice(&last[..count]);
+            }
+            at += count;
+        }
+    }
+}
+
 /// GELU's tail as a polynomial: with `a = |x|`, `gelu(x) = max(x, 0) - a * e^(-a²/2) * g(a)`, where
 /// `g(a) = e^(a²/2) * (1 - Φ(a))`. Coefficients: weighted minimax fit of `g` on 0..=6, degree 9, weight `a * e^(-a²/2)`.
 const TAIL: [f32; 10] = [
@@ -198,6 +240,19 @@ unsafe fn gelu_lanes<L: Lanes>(x: L) -> L {
         }
         // Past 13 the exponential stops falling (it never goes denormal), so the factor before it must not grow.
         x.max(L::splat(0.0)).sub(a.min(L::splat(13.0)).mul(e).mul(g))
+    }
+}
+
+#[inline(always)]
+unsafe fn exp_values<L: Lanes>(values: &mut [f32]) {
+    unsafe {
+        let (chunks, rest) = values.as_chunks_mut::<WIDTH>();
+        for chunk in chunks {
+            exp_lanes(L::load(chunk)).store(chunk);
+        }
+        let mut last = padded(rest);
+        exp_lanes(L::load(&last)).store(&mut last);
+        rest.copy_from_slice(&last[..rest.len()]);
     }
 }
 
@@ -255,7 +310,11 @@ unsafe fn attend<L: Lanes>(qkv: &[f32], hidden: usize, heads: usize, work: &mut 
             for (d, &k) in key.iter().enumerate() {
                 keys[d * wide + j] = k * scale;
             }
-            values[j * size..][..size].copy_from_slice(&row[2 * hidden + head * size..][..size]);
+            let (from, _) = row[2 * hidden + head * size..][..size].as_chunks::<WIDTH>();
+            let (to, _) = values[j * size..][..size].as_chunks_mut::<WIDTH>();
+            for (from, to) in from.iter().zip(to) {
+                *to = *from;
+            }
         }
         for d in 0..size {
             keys[d * wide + pieces..(d + 1) * wide].fill(0.0);
@@ -419,7 +478,6 @@ impl Block {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::model::lanes::Path;
 
     /// Random numbers, the same on every run.
     pub(crate) struct Random(pub(crate) u64);
@@ -446,12 +504,15 @@ pub(crate) mod tests {
 
     #[test]
     fn exp_agrees_with_the_real_one() {
-        for i in -8700..=8800 {
-            let x = i as f32 / 100.0;
-            let (got, want) = (f64::from(exp(x)), f64::from(x).exp());
-            assert!((got - want).abs() <= 3e-7 * want, "exp({x}) = {got}, not {want}");
+        let inputs: Vec<f32> = (-8700..=8800).map(|i| i as f32 / 100.0).chain([-1000.0, f32::NEG_INFINITY]).collect();
+        for path in Path::available() {
+            let mut values = inputs.clone();
+            exp(path, &mut values);
+            for (&x, &got) in inputs.iter().zip(&values) {
+                let want = f64::from(x).exp();
+                assert!((f64::from(got) - want).abs() <= 3e-7 * want + 2e-38, "exp({x}) = {got}, not {want}");
+            }
         }
-        assert!(exp(-1000.0) < 1e-37 && exp(f32::NEG_INFINITY) < 1e-37);
     }
 
     /// erf by its series, in f64.
@@ -508,6 +569,17 @@ pub(crate) mod tests {
             })
             .collect();
         assert!(outputs.iter().all(|o| *o == outputs[0]));
+        for width in [1, 16, 31, 64, 129, 200] {
+            let (factors, table) = (random.floats(7, 1.0), random.floats(7 * width, 1.0));
+            for path in Path::available() {
+                let mut out = vec![0.0; width];
+                combine(path, &factors, &table, &mut out);
+                for (c, &got) in out.iter().enumerate() {
+                    let want = (0..7).fold(0.0, |sum, d| factors[d].mul_add(table[d * width + c], sum));
+                    assert_eq!(got.to_bits(), want.to_bits(), "column {c} of {width}, {path:?}");
+                }
+            }
+        }
         for pieces in [1, 2, 6, 15, 16, 17, 70, 131] {
             let qkv = random.floats(pieces * 3 * 96, 2.0);
             let outputs: Vec<_> = Path::available()

@@ -38,7 +38,7 @@ impl Quantised {
         let stride = stride(columns);
         let rows = x.len() / columns;
         #[cfg(test)]
-        {
+        if path == Path::Exact {
             self.floats = x.to_vec();
         }
         self.bytes.resize(rows * stride, 0);

@@ -15,19 +15,23 @@ struct Sizes {
     inner: usize,
     small: usize,
     lemmas: usize,
+    /// Dependency relations; there is one role less.
+    relations: usize,
 }
 
-const TINY: Sizes = Sizes { vocabulary: 40, hidden: 64, layers: 2, inner: 80, small: 24, lemmas: 19 };
-const FULL: Sizes = Sizes { vocabulary: 30_522, hidden: 384, layers: 6, inner: 1536, small: 128, lemmas: 300 };
+const TINY: Sizes = Sizes { vocabulary: 40, hidden: 64, layers: 2, inner: 80, small: 24, lemmas: 19, relations: 4 };
+const FULL: Sizes =
+    Sizes { vocabulary: 30_522, hidden: 384, layers: 6, inner: 1536, small: 128, lemmas: 300, relations: 40 };
 
-const LABELS: &str = r#"{"upos": ["NOUN", "VERB", "PUNCT"], "deprel": ["root", "nsubj", "obj", "punct"], "ner": ["O", "B-PER"],
-    "lemma": [LEMMAS], "roles": ["actor", "recipient", "same"], "modes": ["arrest", "seize"], "themes": ["police", "war"],
+const LABELS: &str = r#"{"upos": ["NOUN", "VERB", "PUNCT"], "deprel": [RELATIONS], "ner": ["O", "B-PER"],
+    "lemma": [LEMMAS], "roles": [ROLES], "modes": ["arrest", "seize"], "themes": ["police", "war"],
     "cert": ["a", "b", "c"], "version": 1}"#;
 
 impl Sizes {
     fn labels(&self) -> String {
-        let lemmas: Vec<String> = (0..self.lemmas).map(|n| format!("\"rule {n}\"")).collect();
-        LABELS.replace("LEMMAS", &lemmas.join(","))
+        let list = |count: usize| (0..count).map(|n| format!("\"{n}\"")).collect::<Vec<_>>().join(",");
+        let labels = LABELS.replace("LEMMAS", &list(self.lemmas)).replace("RELATIONS", &list(self.relations));
+        labels.replace("ROLES", &list(self.relations - 1))
     }
 
     fn weights(&self, skip: &str) -> &'static [u8] {
@@ -62,8 +66,8 @@ impl Sizes {
             matrix(name, rows, h, true);
         }
         matrix("U", h + 1, h, false);
-        matrix("V", 4 * (s + 1), s + 1, false);
-        matrix("A", 3 * (s + 1), s + 1, false);
+        matrix("V", self.relations * (s + 1), s + 1, false);
+        matrix("A", (self.relations - 1) * (s + 1), s + 1, false);
         let mut random = Random(43);
         writer.floats("pos", &[512, h], &random.floats(512 * h, 0.2));
         writer.floats("shape", &[10, h], &random.floats(10 * h, 0.2));
@@ -161,7 +165,8 @@ fn every_head_answers_for_every_word_of_any_window() {
             assert!(table.best().iter().all(|&b| b < columns));
         }
         let half = words / 2;
-        let sentences = model.parse(output, &[0..half, half..words + 5, 9..4, 1000..2000]);
+        let backwards = std::ops::Range { start: 9, end: 4 };
+        let sentences = model.parse(output, &[0..half, half..words + 5, backwards.clone(), 1000..2000]);
         assert_eq!(sentences.iter().map(Vec::len).collect::<Vec<_>>(), [half, words - half, 0, 0]);
         for (sentence, range) in sentences.iter().zip([0..half, half..words]) {
             assert!(sentence.iter().all(|arc| arc.label < 4 && arc.head.is_none_or(|h| range.contains(&h))));
@@ -255,6 +260,35 @@ fn speed() {
     let model = Model::new(bytes, VOCABULARY, &FULL.labels()).unwrap();
     println!("ready in {:.1} ms", (seconds() - begin) * 1e3);
     let encoder = Encoder::new(&Weights::new("m", bytes).unwrap()).unwrap();
+    let begin = seconds();
+    let count = 20_000;
+    for n in 0..count {
+        window(&model.pieces, 40, n);
+    }
+    println!("word pieces: {:.2} million words/s", count as f64 * 40e-6 / (seconds() - begin));
+    let windows = vec![window(&model.pieces, 240, 1); 4];
+    let outputs = model.words(&windows);
+    let sentences: Vec<_> = (0..10).map(|n| n * 24..(n + 1) * 24).collect();
+    let timed = |name: &str, head: &dyn Fn(&super::WindowOutput)| {
+        let (begin, mut rounds) = (seconds(), 0);
+        // The system counts processor time coarsely, so short calls are timed in bulk.
+        while seconds() - begin < 0.4 {
+            (0..10).for_each(|_| outputs.iter().for_each(head));
+            rounds += 10;
+        }
+        println!("{name}: {:.1} µs a word", (seconds() - begin) * 1e6 / f64::from(rounds * 960));
+    };
+    timed("sentences, tags, lemmas, names", &|output| {
+        model.sentence_starts(output);
+        model.upos(output);
+        model.lemma_rules(output);
+        model.ner(output);
+    });
+    timed("parse", &|output| drop(model.parse(output, &sentences)));
+    timed("triggers and status of 12", &|output| {
+        model.status(&model.triggers(output), &(0..12).collect::<Vec<_>>());
+    });
+    timed("roles of 12", &|output| drop(model.roles(output, &(0..12).collect::<Vec<_>>())));
     let mut scratch = Scratch::default();
     for path in Path::available().into_iter().rev() {
         for length in [40, 128, 320] {

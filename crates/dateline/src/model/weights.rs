@@ -143,13 +143,8 @@ impl Weights {
 impl Matrix {
     /// Row `row` as numbers, added onto `out`; rows past the end add nothing.
     pub fn add_row(&self, row: usize, out: &mut [f32]) {
-        self.add_row_times(row, 1.0, out);
-    }
-
-    /// Row `row` times `factor`, added onto `out`.
-    pub fn add_row_times(&self, row: usize, factor: f32, out: &mut [f32]) {
         let Some(values) = self.values.get(row * self.columns..(row + 1) * self.columns) else { return };
-        let scale = self.scales[row] * factor;
+        let scale = self.scales[row];
         for (o, &v) in out.iter_mut().zip(values) {
             *o += f32::from(v as i8) * scale;
         }
