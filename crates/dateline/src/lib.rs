@@ -10,6 +10,7 @@ pub mod ontology;
 pub mod record;
 pub mod report;
 pub mod span;
+pub mod status;
 pub mod themes;
 
 pub use document::{Document, Name, NameKind, Place, Quantity, Resolution, Sentence, Time, TimeKind, Token};
