@@ -428,8 +428,9 @@ impl Lexicon {
         let tokens = match_words(doc, index, entry, offset)?;
         let head = if entry.class == Class::Noun { *tokens.last()? } else { tokens[0] };
         let several = tokens.len() > 1;
-        let fits = entry.class.fits(doc.tokens[head].upos);
-        if !fits && !(several && entry.class.fits(doc.tokens[tokens[0]].upos)) {
+        // A verbal phrase may end in a noun: its first word tells as well.
+        let telling = if several { &[head, tokens[0]][..] } else { &[head] };
+        if !telling.iter().any(|&index| entry.class.fits(doc.tokens[index].upos)) {
             return None;
         }
         if doc.tokens[head].upos == "PROPN" && !several && !in_title(doc, head) {
