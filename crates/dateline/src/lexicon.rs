@@ -194,7 +194,7 @@ struct FileData {
     trigger: Vec<TriggerData>,
     #[serde(default)]
     counted: BTreeMap<String, String>,
-    #[allow(dead_code, reason = "read by `examples`")]
+    #[serde(default)]
     examples: ExampleData,
 }
 
@@ -228,7 +228,7 @@ struct TriggerData {
     unless: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 struct ExampleData {
     find: Vec<String>,
@@ -332,7 +332,9 @@ impl Lexicon {
             counted: HashMap::new(),
         };
         for (name, content) in files {
-            let data: FileData = toml::from_str(content).map_err(|e| damaged(name, e.to_string()))?;
+            // The example sentences, last in each file, are a fifth of it and only read by `examples`.
+            let knowledge = content.split("\n[examples]").next().unwrap_or(content);
+            let data: FileData = toml::from_str(knowledge).map_err(|e| damaged(name, e.to_string()))?;
             lexicon.add_file(name, data)?;
         }
         for (i, entry) in lexicon.entries.iter().enumerate() {
