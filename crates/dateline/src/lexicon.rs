@@ -194,7 +194,7 @@ struct FileData {
     trigger: Vec<TriggerData>,
     #[serde(default)]
     counted: BTreeMap<String, String>,
-    #[allow(dead_code, reason = "read by `examples`")]
+    #[serde(default)]
     examples: ExampleData,
 }
 
@@ -228,7 +228,7 @@ struct TriggerData {
     unless: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 struct ExampleData {
     find: Vec<String>,
@@ -332,7 +332,9 @@ impl Lexicon {
             counted: HashMap::new(),
         };
         for (name, content) in files {
-            let data: FileData = toml::from_str(content).map_err(|e| damaged(name, e.to_string()))?;
+            // The example sentences, last in each file, are a fifth of it and only read by `examples`.
+            let knowledge = content.split("\n[examples]").next().unwrap_or(content);
+            let data: FileData = toml::from_str(knowledge).map_err(|e| damaged(name, e.to_string()))?;
             lexicon.add_file(name, data)?;
         }
         for (i, entry) in lexicon.entries.iter().enumerate() {
@@ -428,8 +430,9 @@ impl Lexicon {
         let tokens = match_words(doc, index, entry, offset)?;
         let head = if entry.class == Class::Noun { *tokens.last()? } else { tokens[0] };
         let several = tokens.len() > 1;
-        let fits = entry.class.fits(doc.tokens[head].upos);
-        if !fits && !(several && entry.class.fits(doc.tokens[tokens[0]].upos)) {
+        // A verbal phrase may end in a noun: its first word tells as well.
+        let telling = if several { &[head, tokens[0]][..] } else { &[head] };
+        if !telling.iter().any(|&index| entry.class.fits(doc.tokens[index].upos)) {
             return None;
         }
         if doc.tokens[head].upos == "PROPN" && !several && !in_title(doc, head) {

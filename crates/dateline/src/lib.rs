@@ -19,6 +19,7 @@ pub mod record;
 pub mod report;
 pub mod span;
 pub mod stages;
+pub mod status;
 pub mod themes;
 
 pub use coder::{CODER, Coder};

@@ -183,10 +183,10 @@ mod tests {
     fn every_theme_has_keywords_and_a_bias() {
         let model = model();
         assert_eq!(model.names, THEMES);
-        for theme in 0..THEMES.len() {
+        for (theme, name) in THEMES.iter().enumerate() {
             let count = model.keywords.values().flatten().filter(|(t, _)| *t == theme).count();
-            assert!(count >= 8, "{}: {count}", THEMES[theme]);
-            assert!(model.base[theme].0 < 0.0, "{}", THEMES[theme]);
+            assert!(count >= 8, "{name}: {count}");
+            assert!(model.base[theme].0 < 0.0, "{name}");
         }
     }
 
