@@ -29,7 +29,7 @@ impl Grammar<'_, '_> {
                 Core::Quarter { quarter: Some(quarter.value as u8), year, years, latest },
             ));
         }
-        loop {
+        while k < i + 6 {
             match self.scan.lower(k) {
                 "fiscal" | "comparable" | "full" | "corresponding" => k += 1,
                 "latest" | "recent" | "most" => (latest, k) = (true, k + 1),
