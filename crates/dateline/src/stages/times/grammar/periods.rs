@@ -236,6 +236,8 @@ impl Grammar<'_, '_> {
             {
                 return None;
             }
+            // "the next day" is the one after the day spoken of.
+            let relation = if unit == Unit::Day && relation == Relation::Next { Relation::After } else { relation };
             return Some(Phrase::new(i, last, Core::Period { unit, relation }));
         }
         let the = self.is(i, &["the"]);
