@@ -36,7 +36,8 @@ pub(crate) fn cardinal(scan: &Scan, i: usize) -> Option<(u64, usize)> {
         let mut value = number.value;
         k = i + 1;
         // "12 000": a group of three digits after a narrow or plain space.
-        while !number.formatted
+        while k < i + 6
+            && !number.formatted
             && (1..=3).contains(&number.digits)
             && !scan.glued(k)
             && scan.number(k).is_some_and(|n| n.digits == 3 && !n.formatted)
@@ -70,7 +71,8 @@ pub(crate) fn cardinal(scan: &Scan, i: usize) -> Option<(u64, usize)> {
             return None;
         }
     }
-    loop {
+    // No number in words is longer; the bound keeps a line of nothing but number words from being read again and again.
+    while k < i + 24 {
         let joined = k + usize::from(k > i && scan.is(k, &["-"]) && scan.glued(k));
         let after_and =
             if k > i && scan.is(k, &["and"]) && (total > 0 || part.is_some_and(|p| p >= 100)) { k + 1 } else { joined };
@@ -142,9 +144,8 @@ pub(crate) fn amount(scan: &Scan, i: usize) -> Option<(Amount, usize)> {
         };
     }
     if scan.is(i, &["another"]) {
-        return amount(scan, i + 1)
-            .filter(|(a, _)| !a.article)
-            .or(Some((Amount { article: true, ..Amount::exact(1) }, i + 1)));
+        let counted = if scan.is(i + 1, &["another"]) { None } else { amount(scan, i + 1) };
+        return counted.filter(|(a, _)| !a.article).or(Some((Amount { article: true, ..Amount::exact(1) }, i + 1)));
     }
     let (value, k) = cardinal(scan, i)?;
     let mut amount = Amount::exact(value);

@@ -170,13 +170,14 @@ impl Reader<'_, '_> {
             return Some(range);
         }
         if self.scan.is(i, &["no"]) {
-            return self.phrase(i).or_else(|| self.none(i));
+            return self.phrase(i, 0).or_else(|| self.none(i));
         }
-        self.phrase(i).or_else(|| self.counted(i))
+        self.phrase(i, 0).or_else(|| self.counted(i))
     }
 
-    /// Phrases of `quantities.toml`, with the number that a modifier bounds.
-    fn phrase(&self, i: usize) -> Option<Counted> {
+    /// Phrases of `quantities.toml`, with the number that a modifier bounds; `depth` counts the modifiers before it ("more than
+    /// about 40" has two).
+    fn phrase(&self, i: usize, depth: u8) -> Option<Counted> {
         if !self.scan.is_word(i) || !self.words.sieve.passes(self.scan.lower(i)) {
             return None;
         }
@@ -193,7 +194,7 @@ impl Reader<'_, '_> {
                     if particle {
                         return None;
                     }
-                    let found = match self.phrase(last) {
+                    let found = match if depth < 2 { self.phrase(last, depth + 1) } else { None } {
                         // "more than about 40", "over several hundred".
                         Some(inner) => Some(inner),
                         None if self.scan.is(last, &["the"]) => None,
@@ -297,7 +298,21 @@ impl Reader<'_, '_> {
         let before = self.scan.before(i);
         self.scan.is_word(i + 1)
             && !self.words.around.not_after_one.contains(after)
-            && !matches!(before, "no" | "any" | "every" | "the" | "this" | "that" | "each" | "which" | "some")
+            && !matches!(
+                before,
+                "no" | "any"
+                    | "every"
+                    | "the"
+                    | "this"
+                    | "that"
+                    | "each"
+                    | "which"
+                    | "some"
+                    | "last"
+                    | "first"
+                    | "only"
+                    | "about"
+            )
     }
 
     /// A whole number at `i`, and the token after it.
@@ -329,7 +344,8 @@ impl Reader<'_, '_> {
         let glued = self.scan.glued(first)
             && (self.scan.is_word(first - 1) || matches!(before, "-" | "/" | "." | ":" | "'" | "," | "_"));
         let named = self.words.around.numbered.contains(before) && self.scan.number(first).is_some();
-        dotted || glued || named || self.listed(first)
+        let footnote = before == "[" && self.scan.is(first + 1, &["]"]);
+        footnote || dotted || glued || named || self.listed(first)
     }
 
     /// A number that numbers the paragraph it begins.

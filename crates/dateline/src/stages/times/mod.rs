@@ -62,7 +62,8 @@ pub fn times_in_tense(
         );
         let direction =
             if points { tense(span).or_else(|| tense_of_words(&scan, phrase.first, phrase.last)) } else { None };
-        let value = resolver.value(&phrase, direction, said(&scan, phrase.first));
+        let of_saying = matches!(phrase.core, Core::Weekday { .. } | Core::Day { .. }) && said(&scan, phrase.first);
+        let value = resolver.value(&phrase, direction, of_saying);
         found.push(Time { span, kind: value.kind, timex: value.timex, start: value.start, end: value.end });
         i = phrase.last;
     }

@@ -106,6 +106,30 @@ fn numbers_too_great_for_the_calendar_do_no_harm() {
     }
 }
 
+#[test]
+fn long_runs_of_one_word_are_read_in_linear_time_and_without_deep_recursion() {
+    for scrap in [
+        "about ",
+        "another ",
+        "000 ",
+        "fiscal ",
+        "one thousand ",
+        "two hundred and ",
+        "the ",
+        "of that year ",
+        "Friday, ",
+        "May ",
+        "at least ",
+        "1/2 ",
+        "- ",
+        "'",
+    ] {
+        let text = scrap.repeat(60_000);
+        let found = times(&text, &[], None);
+        crate::stages::quantities::quantities(&text, &found);
+    }
+}
+
 /// Scraps of time, number and odd text: random characters alone would form no expression.
 fn scraps() -> impl Strategy<Value = String> {
     let words: Vec<String> =

@@ -174,6 +174,7 @@ impl Grammar<'_, '_> {
                     "or",
                 ],
             )
+            || self.is(i + 1, &["after", "before"])
             || self.direction(i + 1, false).is_some();
         let possible = bare_plural && framed && !self.is(i + 1, &["of"]) | determined;
         possible.then(|| (Amount::vague(), i))

@@ -343,7 +343,9 @@ impl Grammar<'_, '_> {
     /// A year after a month, season or holiday: "2016", ", 2016", "of 2016", "last year", "of that year".
     fn year_after(&self, i: usize) -> (Option<i32>, Option<i32>, usize) {
         let after_comma = i + usize::from(self.is(i, &[","]));
-        if let Some((year, end)) = self.year(after_comma).filter(|_| !self.is(after_comma + 1, &["-"])) {
+        if let Some((year, end)) =
+            self.year(after_comma).filter(|_| !(self.is(after_comma + 1, &["-"]) && self.scan.glued(after_comma + 1)))
+        {
             return (Some(year), None, end);
         }
         let mut k = i + usize::from(self.is(i, &["of", "in"]));

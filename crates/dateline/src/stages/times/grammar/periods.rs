@@ -29,7 +29,7 @@ impl Grammar<'_, '_> {
                 Core::Quarter { quarter: Some(quarter.value as u8), year, years, latest },
             ));
         }
-        loop {
+        while k < i + 6 {
             match self.scan.lower(k) {
                 "fiscal" | "comparable" | "full" | "corresponding" => k += 1,
                 "latest" | "recent" | "most" => (latest, k) = (true, k + 1),
@@ -236,6 +236,8 @@ impl Grammar<'_, '_> {
             {
                 return None;
             }
+            // "the next day" is the one after the day spoken of.
+            let relation = if unit == Unit::Day && relation == Relation::Next { Relation::After } else { relation };
             return Some(Phrase::new(i, last, Core::Period { unit, relation }));
         }
         let the = self.is(i, &["the"]);
