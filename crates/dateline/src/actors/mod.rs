@@ -93,7 +93,7 @@ impl Actors {
     }
 
     fn load(files: &[(String, String)]) -> Result<Actors> {
-        let mut tables = Tables::default();
+        let mut tables = Tables::new();
         for (name, text) in files {
             tables.add_actors(name, text)?;
         }
@@ -279,6 +279,91 @@ const MEASURES: &[&str] = &[
     "those",
 ];
 
+/// Role nouns that are also family names.
+const SURNAMES: &[&str] = &[
+    "cook",
+    "baker",
+    "mason",
+    "dean",
+    "bishop",
+    "judge",
+    "major",
+    "marshal",
+    "marshall",
+    "king",
+    "prince",
+    "green",
+    "cardinal",
+    "pope",
+    "miller",
+    "hunter",
+    "guard",
+    "constable",
+    "farmer",
+    "carpenter",
+    "power",
+    "powers",
+    "knight",
+    "butler",
+    "singer",
+    "cooper",
+    "gardener",
+    "priest",
+    "abbot",
+    "monk",
+    "lord",
+    "banks",
+    "page",
+    "pilgrim",
+    "porter",
+    "sergeant",
+    "general",
+    "head",
+    "sheriff",
+];
+
+/// Words that take a plural government out of the report's country ("the two presidents", "neighbouring countries").
+const ELSEWHERE: &[&str] = &[
+    "two",
+    "both",
+    "other",
+    "any",
+    "neighbouring",
+    "neighboring",
+    "international",
+    "world",
+    "hostile",
+    "western",
+    "donor",
+    "neither",
+    "gulf",
+    "arab",
+    "balkan",
+    "baltic",
+    "nordic",
+    "three",
+    "european",
+    "african",
+    "asian",
+    "regional",
+    "member",
+    "some",
+    "governments",
+    "allies",
+    "countries",
+    "nations",
+    "states",
+    "ministers",
+    "envoys",
+    "ambassadors",
+    "diplomats",
+    "mediators",
+    "guarantors",
+];
+
+/// Words for aid and rights groups, which belong to no country unless one is named.
+const AID: &[&str] = &["aid", "relief", "charity", "charities", "nonprofit", "humanitarian", "ngo", "ngos", "rights"];
+
 /// After these an adjective of country says nothing about whom the party belongs to ("Iran-backed", "Russian-speaking").
 const TURNING: &[&str] = &[
     "backed",
@@ -332,6 +417,7 @@ impl<'a> Reading<'a> {
     /// How well a meaning fits date, country and neighbouring words; 0 rules it out.
     fn fit(&self, meaning: Meaning, stretch: &Found) -> i32 {
         match meaning {
+            Meaning::Role(_) if self.is_surname(stretch) => 0,
             Meaning::Role(index) => {
                 let lower = self.words[stretch.first..stretch.last].iter().all(|word| word.case == Case::Lower);
                 if self.tables.roles[index as usize].weak {
@@ -353,6 +439,20 @@ impl<'a> Reading<'a> {
             }
             Meaning::Actor(index) => self.actor_fit(&self.tables.actors[index as usize], stretch),
         }
+    }
+
+    /// "Peter Cook" is nobody's cook.
+    fn is_surname(&self, stretch: &Found) -> bool {
+        let word = &self.words[stretch.first];
+        stretch.last - stretch.first == 1
+            && word.case == Case::Capital
+            && SURNAMES.contains(&word.norm.as_str())
+            && stretch.first.checked_sub(1).map(|i| &self.words[i]).is_some_and(|before| {
+                before.case == Case::Capital
+                    && word.gap == Gap::Blank
+                    && !before.possessive
+                    && self.tables.find(std::slice::from_ref(before)).is_empty()
+            })
     }
 
     fn actor_fit(&self, actor: &Actor, stretch: &Found) -> i32 {
@@ -426,7 +526,7 @@ impl<'a> Reading<'a> {
         let actor = self.leading_actor();
         let sectors = self.sectors();
         let introduced = self.context.cast.and_then(|cast| self.from_cast(cast));
-        let (code, code_why) = self.code(actor.as_ref().map(|(_, term)| term), introduced);
+        let (code, code_why) = self.code(actor.as_ref().map(|(_, term)| term), &sectors.sector, introduced);
         party.code = code;
         party.sector = sectors.sector;
         party.why = format!("{}; {}", sectors.why, code_why);
@@ -526,7 +626,7 @@ impl<'a> Reading<'a> {
                         weak.get_or_insert(Sectors { sector: role.sector.clone(), weak: true, why });
                         continue;
                     }
-                    let sector = self.with_modifiers(&role.sector, &stretches[..i], part);
+                    let sector = self.with_modifiers(&role.sector, &stretches[..i]);
                     return Some(Sectors { sector, weak: false, why });
                 }
                 [Meaning::Actor(index)] => {
@@ -551,11 +651,9 @@ impl<'a> Reading<'a> {
                 [Meaning::Country(_, kind)] => {
                     let at_end = stretch.last == part.last;
                     if weak.is_none() && at_end && !self.turned(stretch) && part.link.is_empty() {
-                        let sector = if kind == CountryWord::Person && !self.stands_for_government(stretch) {
-                            "CVL"
-                        } else {
-                            "GOV"
-                        };
+                        let counted = self.is_counted(stretch);
+                        let people = matches!(kind, CountryWord::Person) || (kind == CountryWord::Adjective && counted);
+                        let sector = if people && !self.stands_for_government(stretch) { "CVL" } else { "GOV" };
                         weak = Some(Sectors {
                             sector: vec![sector],
                             weak: kind == CountryWord::Region,
@@ -572,6 +670,22 @@ impl<'a> Reading<'a> {
         weak
     }
 
+    /// "former", "ex-", "the late": the title before the name is over.
+    fn is_former(&self) -> bool {
+        self.words.iter().any(|word| {
+            matches!(word.norm.as_str(), "former" | "ex" | "late" | "then" | "onetime" | "deposed" | "ousted")
+        })
+    }
+
+    fn strong_role(&self, stretch: &Found) -> Option<&'a [&'static str]> {
+        match stretch.meanings[..] {
+            [Meaning::Role(index)] if !self.tables.roles[index as usize].weak => {
+                Some(&self.tables.roles[index as usize].sector)
+            }
+            _ => None,
+        }
+    }
+
     /// "the Russians" act as a state, "650,000 Syrians" and "a Colombian" are people.
     fn stands_for_government(&self, stretch: &Found) -> bool {
         let before: Vec<&str> = self.words[..stretch.first].iter().map(|word| word.norm.as_str()).collect();
@@ -580,8 +694,17 @@ impl<'a> Reading<'a> {
         matches!(before[..], ["the"]) && plural
     }
 
+    /// "a Colombian", "650,000 Syrians": an article or number makes a word for a country one for its people.
+    fn is_counted(&self, stretch: &Found) -> bool {
+        self.words[..stretch.first].iter().any(|word| {
+            word.case == Case::Number
+                || matches!(word.norm.as_str(), "a" | "an")
+                || MEASURES.contains(&word.norm.as_str())
+        })
+    }
+
     /// What stands before a role noun and adds to it, or overrides it.
-    fn with_modifiers(&self, sector: &[&'static str], before: &[&Found], part: &Part) -> Vec<&'static str> {
+    fn with_modifiers(&self, sector: &[&'static str], before: &[&Found]) -> Vec<&'static str> {
         let mut merged = sector.to_vec();
         for stretch in before.iter().rev() {
             let beside: Vec<&'static str> = match stretch.meanings[..] {
@@ -601,6 +724,8 @@ impl<'a> Reading<'a> {
                     merged = beside
                 }
                 ["REB"] | ["UAF"] if has("COP") || has("MIL") => merged = beside,
+                ["SOC"] | ["LAB"] if has("PTY") || has("OPP") => merged = beside,
+                ["MIL"] if has("PTY") => merged = vec!["REB"],
                 ["LEG"] if has("OPP") || has("PTY") => {
                     merged.extend(beside.iter().filter(|s| matches!(**s, "OPP" | "PTY")))
                 }
@@ -612,7 +737,6 @@ impl<'a> Reading<'a> {
             }
             break;
         }
-        let _ = part;
         merged
     }
 
@@ -646,7 +770,7 @@ impl<'a> Reading<'a> {
         after || before
     }
 
-    fn code(&self, actor: Option<&&Term>, introduced: Option<&Party>) -> (Option<String>, String) {
+    fn code(&self, actor: Option<&&Term>, sector: &[&str], introduced: Option<&Party>) -> (Option<String>, String) {
         if let Some(code) = actor.and_then(|term| term.code.clone()) {
             return (Some(code.clone()), format!("{code} by the actor"));
         }
@@ -687,10 +811,25 @@ impl<'a> Reading<'a> {
         if let Some(code) = introduced.and_then(|known| known.code.clone()) {
             return (Some(code.clone()), format!("{code} by the report's introduction"));
         }
+        if let Some(elsewhere) = self.elsewhere(sector) {
+            return elsewhere;
+        }
         match self.context.country {
             Some(country) => (Some(country.to_owned()), format!("{country} by the report's country")),
             None => (None, "no country known".to_owned()),
         }
+    }
+
+    /// Parties without a country word that do not belong to the report's country either: foreigners, several governments,
+    /// unknown attackers, aid groups.
+    fn elsewhere(&self, sector: &[&str]) -> Option<(Option<String>, String)> {
+        let has = |list: &[&str]| self.words.iter().any(|word| list.contains(&word.norm.as_str()));
+        let foreign = has(&["migrants", "migrant", "foreigners", "foreigner", "immigrants", "nationals"]);
+        if sector == ["SOC"] && has(AID) {
+            return Some((Some("NGO".to_owned()), "NGO by an aid or rights group without a country".to_owned()));
+        }
+        ((sector == ["GOV"] && has(ELSEWHERE)) || sector == ["REF"] || foreign)
+            .then(|| (None, "no country of its own named".to_owned()))
     }
 
     /// The introduction of a name in this phrase, earlier in the report.
@@ -765,4 +904,147 @@ fn is_honorific(norm: &str) -> bool {
 
 fn slug(name: &str) -> String {
     words(name).iter().map(|word| word.norm.as_str()).filter(|norm| *norm != "the").collect::<Vec<_>>().join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn party(words: &str, published: &str, country: Option<&str>) -> Party {
+        let context = PartyContext { published: published.parse().ok(), country, cast: None };
+        Actors::embedded().describe(&Phrase { words, ..Phrase::default() }, &context)
+    }
+
+    fn coded(words: &str) -> (String, Vec<&'static str>) {
+        let party = party(words, "2016-05-04", Some("FRA"));
+        (party.code.unwrap_or_default(), party.sector)
+    }
+
+    #[test]
+    fn country_capital_and_seat_act_as_governments() {
+        for words in ["Turkey", "Ankara", "the Turkish government"] {
+            assert_eq!(coded(words), ("TUR".to_owned(), vec!["GOV"]), "{words}");
+        }
+        assert_eq!(coded("the Kremlin").0, "RUS");
+        assert_eq!(coded("Downing Street").0, "GBR");
+        assert_eq!(coded("The White House"), ("USA".to_owned(), vec!["GOV"]));
+    }
+
+    #[test]
+    fn demonym_gives_the_country_and_noun_the_sector() {
+        assert_eq!(coded("Turkish riot police"), ("TUR".to_owned(), vec!["COP"]));
+        assert_eq!(coded("three Iraqi soldiers"), ("IRQ".to_owned(), vec!["MIL"]));
+        assert_eq!(coded("Kenya's striking teachers").0, "KEN");
+        assert_eq!(coded("dozens of Peruvian villagers"), ("PER".to_owned(), vec!["CVL"]));
+    }
+
+    #[test]
+    fn a_noun_without_country_takes_the_reports() {
+        assert_eq!(coded("riot police"), ("FRA".to_owned(), vec!["COP"]));
+        assert_eq!(party("riot police", "2016-05-04", None).code, None);
+    }
+
+    #[test]
+    fn weak_nouns_take_the_sector_of_their_organisation() {
+        assert_eq!(coded("the army chief").1, ["MIL"]);
+        assert_eq!(coded("the head of the teachers' union").1, ["LAB", "EDU"]);
+        assert_eq!(coded("a police spokesman").1, ["COP"]);
+        assert_eq!(coded("a Taliban commander").1, ["REB"]);
+    }
+
+    #[test]
+    fn office_holders_are_known_by_date_with_and_without_diacritics() {
+        let erdogan = party("President Recep Tayyip Erdoğan", "2018-01-20", None);
+        assert_eq!((erdogan.code.as_deref(), &erdogan.sector[..]), (Some("TUR"), &["GOV"][..]));
+        assert_eq!(erdogan.identifier.map(|id| id.0), Some("dl:recep-tayyip-erdogan".to_owned()));
+        assert_eq!(party("Mandela", "1992-03-01", Some("ZAF")).sector, ["OPP"]);
+        assert_eq!(party("Mandela", "1996-03-01", Some("ZAF")).sector, ["GOV"]);
+    }
+
+    #[test]
+    fn a_family_name_after_another_given_name_is_somebody_else() {
+        assert_eq!(party("Carlos Putin", "2016-05-04", Some("CHL")).identifier, None);
+        assert_eq!(party("Mr Putin", "2016-05-04", Some("CHL")).code.as_deref(), Some("RUS"));
+    }
+
+    #[test]
+    fn groups_change_their_sector_with_their_standing() {
+        assert_eq!(party("the Taliban", "2015-09-28", None).sector, ["REB"]);
+        assert_eq!(party("the Taliban", "2022-09-28", None).sector, ["GOV"]);
+        assert_eq!(coded("Islamic State fighters"), ("IMG".to_owned(), vec!["REB"]));
+    }
+
+    #[test]
+    fn small_words_are_not_acronyms() {
+        assert_eq!(coded("those who is it").0, "FRA");
+        assert_eq!(coded("IS").0, "IMG");
+        assert_eq!(coded("an unmarked police car"), ("FRA".to_owned(), vec!["COP"]));
+    }
+
+    #[test]
+    fn a_country_beside_backed_or_pro_is_not_the_partys() {
+        assert_eq!(coded("Iran-backed gunmen").0, "FRA");
+        assert_eq!(coded("pro-Russian rebels").0, "FRA");
+    }
+
+    #[test]
+    fn two_countries_joined_have_no_single_code() {
+        assert_eq!(party("Chadian and Nigerian soldiers", "2015-03-01", Some("TCD")).code, None);
+    }
+
+    #[test]
+    fn article_or_number_makes_people_of_a_demonym() {
+        assert_eq!(coded("a Romanian").1, ["CVL"]);
+        assert_eq!(coded("200 Afghans").1, ["CVL"]);
+        assert_eq!(coded("the Russians").1, ["GOV"]);
+    }
+
+    #[test]
+    fn a_name_introduced_once_is_known_for_the_rest_of_the_report() {
+        let actors = Actors::embedded();
+        let text = "Governor Ada Brennick sent guards to the mine.\nTomas Orwele, a union leader, was held. Brennick denied it.";
+        let context = PartyContext { country: Some("PER"), ..PartyContext::default() };
+        let cast = actors.cast(text, &context);
+        let describe = |words| {
+            actors.describe(&Phrase { words, ..Phrase::default() }, &PartyContext { cast: Some(&cast), ..context })
+        };
+        assert_eq!(describe("Brennick").sector, ["GOV"]);
+        assert_eq!(describe("Mr Orwele").sector, ["LAB"]);
+        assert_eq!(describe("Someone Else").sector, ["CVL"]);
+    }
+
+    #[test]
+    fn the_reports_countries_are_ranked() {
+        let countries =
+            country_context("Nairobi court frees editor\nA Kenyan judge on Monday freed an editor. Uganda protested.");
+        assert_eq!(countries[0].0, "KEN");
+        assert!(countries.iter().any(|(code, _)| code == "UGA"));
+        assert!(country_context("Nothing here names a place").is_empty());
+    }
+
+    #[test]
+    fn odd_text_never_panics() {
+        for words in ["", " ", "'", "’s", "—", "of", "of of", "the", "İ’", "\u{0}", "a\u{301}", "U.", "5,", "…of the…"]
+        {
+            party(words, "2016-05-04", Some("FRA"));
+        }
+    }
+
+    #[test]
+    fn users_files_are_read_and_their_faults_named() {
+        let dir = std::env::temp_dir();
+        let path = dir.join(format!("dateline-actors-{}.toml", std::process::id()));
+        std::fs::write(
+            &path,
+            "[[group]]\ncode = \"CHL\"\nsector = [\"LAB\"]\nactors = [\"Orchard Pickers' League; OPL\"]\n",
+        )
+        .unwrap();
+        let actors = Actors::with_files(&[&path]).unwrap();
+        let party = actors.describe(&Phrase { words: "the OPL", ..Phrase::default() }, &PartyContext::default());
+        assert_eq!((party.code.as_deref(), &party.sector[..]), (Some("CHL"), &["LAB"][..]));
+        std::fs::write(&path, "[[group]]\nsector = [\"XYZ\"]\nactors = []\n").unwrap();
+        let error = Actors::with_files(&[&path]).unwrap_err().to_string();
+        assert!(error.contains("XYZ") && error.contains("expected one of GOV"), "{error}");
+        std::fs::remove_file(&path).unwrap();
+    }
 }
