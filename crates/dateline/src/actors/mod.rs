@@ -636,10 +636,11 @@ impl<'a> Reading<'a> {
                         continue;
                     }
                     let (term, in_term) = term_at(actor, self.context.published);
-                    if actor.person
-                        && !in_term
-                        && stretches[..i].iter().any(|f| matches!(f.meanings[..], [Meaning::Role(_)]))
-                    {
+                    let title = stretches[..i].last().filter(|before| before.last == stretch.first);
+                    let title = title.and_then(|before| self.strong_role(before));
+                    // The report's own title is nearer than a table, unless it is a past one.
+                    let out = !in_term || (term.sector == ["ELI"] && !self.is_former());
+                    if actor.person && title.is_some() && out {
                         continue;
                     }
                     return Some(Sectors {
@@ -753,7 +754,8 @@ impl<'a> Reading<'a> {
             .any(|word| word.case == Case::Number || MEASURES.contains(&word.norm.as_str()));
         let name_like = self.words[part.first..part.last]
             .iter()
-            .all(|word| matches!(word.case, Case::Capital) || is_honorific(&word.norm));
+            .all(|word| matches!(word.case, Case::Capital) || is_honorific(&word.norm) || is_particle(&word.norm));
+        let counted = counted || self.words[part.first..part.last].iter().any(|word| word.norm == "them");
         if counted || name_like {
             return Sectors { sector: vec!["CVL"], weak: true, why: "people without a role CVL".to_owned() };
         }
@@ -828,8 +830,7 @@ impl<'a> Reading<'a> {
         if sector == ["SOC"] && has(AID) {
             return Some((Some("NGO".to_owned()), "NGO by an aid or rights group without a country".to_owned()));
         }
-        ((sector == ["GOV"] && has(ELSEWHERE)) || sector == ["REF"] || foreign)
-            .then(|| (None, "no country of its own named".to_owned()))
+        ((sector == ["GOV"] && has(ELSEWHERE)) || foreign).then(|| (None, "no country of its own named".to_owned()))
     }
 
     /// The introduction of a name in this phrase, earlier in the report.
@@ -899,6 +900,14 @@ fn is_honorific(norm: &str) -> bool {
             | "sen"
             | "rep"
             | "gov"
+    )
+}
+
+/// Small words inside names ("Jacques de Mora").
+fn is_particle(norm: &str) -> bool {
+    matches!(
+        norm,
+        "al" | "el" | "de" | "da" | "di" | "van" | "von" | "bin" | "ibn" | "der" | "dos" | "la" | "abu" | "ag" | "ould"
     )
 }
 
