@@ -1,8 +1,9 @@
 //! What a report says of its own persons and countries: introductions ("Governor Ada Brennick") and the countries it speaks of.
 
+use super::reading::term_at;
 use super::tables::{CountryWord, Meaning};
 use super::words::{Case, Gap, Word, words};
-use super::{Actors, Party, PartyContext, Phrase, is_honorific, term_at};
+use super::{Actors, Party, PartyContext, Phrase};
 use std::collections::HashMap;
 
 /// Only so much of a report is read for its cast: introductions stand early, and a report of any length stays quick.
@@ -73,13 +74,13 @@ impl Actors {
             }
             let name = &all[at..at + run];
             let (first, last) = introduction(&all, &covered, at, run);
-            if (first, last) != (at, at + run) {
-                if let Some(words) = text.get(all[first].start..all[last - 1].end) {
-                    let party =
-                        self.describe(&Phrase { words, ..Phrase::default() }, &PartyContext { cast: None, ..*context });
-                    if !party.why.starts_with("people") && !party.why.starts_with("no word") && name.len() < 5 {
-                        cast.learn(name, &party);
-                    }
+            if (first, last) != (at, at + run)
+                && let Some(words) = text.get(all[first].start..all[last - 1].end)
+            {
+                let party =
+                    self.describe(&Phrase { words, ..Phrase::default() }, &PartyContext { cast: None, ..*context });
+                if !party.why.starts_with("people") && !party.why.starts_with("no word") && name.len() < 5 {
+                    cast.learn(name, &party);
                 }
             }
             at += run;
@@ -148,7 +149,7 @@ fn introduction(all: &[Word], covered: &[bool], at: usize, run: usize) -> (usize
         let before = first - 1;
         let joins = covered[before]
             || (steps > 0 && matches!(all[before].norm.as_str(), "of" | "for" | "and" | "the" | "former" | "then"));
-        if !joins || is_honorific(&all[before].norm) && all[before].norm == "a" {
+        if !joins {
             break;
         }
         first = before;

@@ -4,7 +4,7 @@ use super::words::{Case, Gap, Word, words};
 use crate::ontology::SECTORS;
 use crate::{Error, Result};
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// What a stretch of words may mean.
@@ -117,8 +117,38 @@ pub(super) struct Tables {
     pub countries: Vec<Country>,
     pub roles: Vec<Role>,
     pub actors: Vec<Actor>,
+    pub lists: Lists,
     entries: HashMap<String, Vec<Entry>, BuildHasherDefault<WordHasher>>,
     longest: HashMap<String, usize, BuildHasherDefault<WordHasher>>,
+}
+
+/// The closed lists of `words.toml`, by name.
+#[derive(Debug, Default, Deserialize)]
+#[allow(missing_docs)]
+pub(super) struct Lists {
+    #[serde(deserialize_with = "word_set")]
+    pub links: HashSet<String>,
+    #[serde(deserialize_with = "word_set")]
+    pub measures: HashSet<String>,
+    #[serde(deserialize_with = "word_set")]
+    pub turning: HashSet<String>,
+    #[serde(deserialize_with = "word_set")]
+    pub surnames: HashSet<String>,
+    #[serde(deserialize_with = "word_set")]
+    pub elsewhere: HashSet<String>,
+    #[serde(deserialize_with = "word_set")]
+    pub aid: HashSet<String>,
+    #[serde(deserialize_with = "word_set")]
+    pub honorifics: HashSet<String>,
+    #[serde(deserialize_with = "word_set")]
+    pub particles: HashSet<String>,
+    #[serde(deserialize_with = "word_set")]
+    pub common: HashSet<String>,
+}
+
+fn word_set<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<HashSet<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Ok(text.split_whitespace().map(str::to_owned).collect())
 }
 
 #[derive(Deserialize)]
@@ -158,14 +188,6 @@ enum Kind {
     Person,
 }
 
-/// Acronyms that are plain words when written small: never taken for names in text without capitals.
-const COMMON_WORDS: &[&str] = &[
-    "who", "it", "is", "are", "an", "or", "all", "am", "as", "car", "pan", "pas", "care", "ice", "mit", "pri", "map",
-    "may", "sac", "met", "fed", "aid", "tap", "net", "cage", "plan", "far", "who", "lord", "prd", "rat", "cop", "pen",
-    "sea", "cat", "tak", "spa", "mas", "act", "raid", "sea", "model", "sis", "gam", "rap", "pulse", "dap", "sad",
-    "kan", "na",
-];
-
 /// The first and last month a term without dates spans.
 const ALWAYS: (i32, i32) = (i32::MIN, i32::MAX);
 
@@ -176,6 +198,12 @@ impl Tables {
         tables.entries.reserve(20_000);
         tables.longest.reserve(16_000);
         tables
+    }
+
+    /// Reads `words.toml`.
+    pub fn add_lists(&mut self, file: &str, text: &str) -> Result<()> {
+        self.lists = toml::from_str(text).map_err(|e| bad(file, &e.to_string()))?;
+        Ok(())
     }
 
     /// Adds `countries.toml`.
@@ -315,7 +343,7 @@ impl Tables {
             _ if entry.acronym && !lower_only => {
                 first == Case::Upper || (first == Case::Capital && stretch[0].norm.len() > 4)
             }
-            _ if entry.acronym && COMMON_WORDS.contains(&stretch[0].norm.as_str()) => false,
+            _ if entry.acronym && self.lists.common.contains(stretch[0].norm.as_str()) => false,
             Meaning::Country(_, CountryWord::Person) => lower_only || first != Case::Lower,
             Meaning::Country(_, CountryWord::Region) => !plural && first != Case::Lower,
             Meaning::Country(..) => !plural && (lower_only || stretch.iter().any(|word| word.case != Case::Lower)),
