@@ -1,8 +1,9 @@
 //! What a report says of its own persons and countries: introductions ("Governor Ada Brennick") and the countries it speaks of.
 
+use super::reading::term_at;
 use super::tables::{CountryWord, Meaning};
 use super::words::{Case, Gap, Word, words};
-use super::{Actors, Party, PartyContext, Phrase, is_honorific, term_at};
+use super::{Actors, Party, PartyContext, Phrase, head_of};
 use std::collections::HashMap;
 
 /// Only so much of a report is read for its cast: introductions stand early, and a report of any length stays quick.
@@ -49,7 +50,7 @@ impl Actors {
     /// Reads who is introduced in a report: a role before a name ("Governor Ada Brennick"), or after it and a comma
     /// ("Ada Brennick, the governor"). Reads the first 200,000 bytes.
     pub fn cast(&self, text: &str, context: &PartyContext) -> Cast {
-        let text = head(text);
+        let text = head_of(text, CAST_BYTES);
         let all = words(text);
         let mut cast = Cast::default();
         let known = self.tables.find(&all);
@@ -73,13 +74,13 @@ impl Actors {
             }
             let name = &all[at..at + run];
             let (first, last) = introduction(&all, &covered, at, run);
-            if (first, last) != (at, at + run) {
-                if let Some(words) = text.get(all[first].start..all[last - 1].end) {
-                    let party =
-                        self.describe(&Phrase { words, ..Phrase::default() }, &PartyContext { cast: None, ..*context });
-                    if !party.why.starts_with("people") && !party.why.starts_with("no word") && name.len() < 5 {
-                        cast.learn(name, &party);
-                    }
+            if (first, last) != (at, at + run)
+                && let Some(words) = text.get(all[first].start..all[last - 1].end)
+            {
+                let party =
+                    self.describe(&Phrase { words, ..Phrase::default() }, &PartyContext { cast: None, ..*context });
+                if !party.why.starts_with("people") && !party.why.starts_with("no word") && name.len() < 5 {
+                    cast.learn(name, &party);
                 }
             }
             at += run;
@@ -90,7 +91,7 @@ impl Actors {
     /// The countries a report speaks of, weightiest first; weights are shares that add up to 1. Names, adjectives, capitals
     /// and known actors count; the headline and the lead count more. Empty where none is named. Reads the first 200,000 bytes.
     pub fn country_context(&self, text: &str, context: &PartyContext) -> Vec<(String, f32)> {
-        let all = words(head(text));
+        let all = words(head_of(text, CAST_BYTES));
         let mut weights: HashMap<&str, f32> = HashMap::new();
         for stretch in self.tables.find(&all) {
             // Words fade with their distance from the headline.
@@ -132,14 +133,6 @@ pub fn country_context(text: &str) -> Vec<(String, f32)> {
     Actors::embedded().country_context(text, &PartyContext::default())
 }
 
-fn head(text: &str) -> &str {
-    let mut end = text.len().min(CAST_BYTES);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
-}
-
 /// The words from the role that introduces the name `at..at + run` to the name, or to the role behind its comma.
 fn introduction(all: &[Word], covered: &[bool], at: usize, run: usize) -> (usize, usize) {
     let mut first = at;
@@ -148,7 +141,7 @@ fn introduction(all: &[Word], covered: &[bool], at: usize, run: usize) -> (usize
         let before = first - 1;
         let joins = covered[before]
             || (steps > 0 && matches!(all[before].norm.as_str(), "of" | "for" | "and" | "the" | "former" | "then"));
-        if !joins || is_honorific(&all[before].norm) && all[before].norm == "a" {
+        if !joins {
             break;
         }
         first = before;

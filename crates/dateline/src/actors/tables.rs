@@ -4,7 +4,8 @@ use super::words::{Case, Gap, Word, words};
 use crate::ontology::SECTORS;
 use crate::{Error, Result};
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// What a stretch of words may mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,14 +89,66 @@ pub(super) struct Found {
     pub meanings: Vec<Meaning>,
 }
 
+/// FNV-1a: quicker than the standard hasher on words, and the keys are our own or the user's, never an attacker's.
+#[derive(Debug, Clone)]
+pub(super) struct WordHasher(u64);
+
+impl Default for WordHasher {
+    fn default() -> Self {
+        WordHasher(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for WordHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+}
+
 /// All tables.
 #[derive(Debug, Default)]
 pub(super) struct Tables {
     pub countries: Vec<Country>,
     pub roles: Vec<Role>,
     pub actors: Vec<Actor>,
-    entries: HashMap<String, Vec<Entry>>,
-    longest: HashMap<String, usize>,
+    pub lists: Lists,
+    entries: HashMap<String, Vec<Entry>, BuildHasherDefault<WordHasher>>,
+    longest: HashMap<String, usize, BuildHasherDefault<WordHasher>>,
+}
+
+/// The closed lists of `words.toml`, by name.
+#[derive(Debug, Default, Deserialize)]
+#[allow(missing_docs)]
+pub(super) struct Lists {
+    #[serde(deserialize_with = "word_set")]
+    pub links: HashSet<String>,
+    #[serde(deserialize_with = "word_set")]
+    pub measures: HashSet<String>,
+    #[serde(deserialize_with = "word_set")]
+    pub turning: HashSet<String>,
+    #[serde(deserialize_with = "word_set")]
+    pub surnames: HashSet<String>,
+    #[serde(deserialize_with = "word_set")]
+    pub elsewhere: HashSet<String>,
+    #[serde(deserialize_with = "word_set")]
+    pub aid: HashSet<String>,
+    #[serde(deserialize_with = "word_set")]
+    pub honorifics: HashSet<String>,
+    #[serde(deserialize_with = "word_set")]
+    pub particles: HashSet<String>,
+    #[serde(deserialize_with = "word_set")]
+    pub common: HashSet<String>,
+}
+
+fn word_set<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<HashSet<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Ok(text.split_whitespace().map(str::to_owned).collect())
 }
 
 #[derive(Deserialize)]
@@ -139,6 +192,20 @@ enum Kind {
 const ALWAYS: (i32, i32) = (i32::MIN, i32::MAX);
 
 impl Tables {
+    /// Empty tables with room for about what comes with the program, which saves growing them.
+    pub fn new() -> Self {
+        let mut tables = Tables::default();
+        tables.entries.reserve(20_000);
+        tables.longest.reserve(16_000);
+        tables
+    }
+
+    /// Reads `words.toml`.
+    pub fn add_lists(&mut self, file: &str, text: &str) -> Result<()> {
+        self.lists = toml::from_str(text).map_err(|e| bad(file, &e.to_string()))?;
+        Ok(())
+    }
+
     /// Adds `countries.toml`.
     pub fn add_countries(&mut self, file: &str, text: &str) -> Result<()> {
         let rows: BTreeMap<String, String> = toml::from_str(text).map_err(|e| bad(file, &e.to_string()))?;
@@ -208,8 +275,12 @@ impl Tables {
             name_words.remove(0);
         }
         let Some(first) = name_words.first() else { return };
-        let longest = self.longest.entry(first.norm.clone()).or_default();
-        *longest = (*longest).max(name_words.len());
+        match self.longest.get_mut(&first.norm) {
+            Some(longest) => *longest = (*longest).max(name_words.len()),
+            None => {
+                self.longest.insert(first.norm.clone(), name_words.len());
+            }
+        }
         let acronym = name_words.len() == 1 && first.case == Case::Upper;
         let key = key_of(&name_words);
         let entries = self.entries.entry(key).or_default();
@@ -272,9 +343,10 @@ impl Tables {
             _ if entry.acronym && !lower_only => {
                 first == Case::Upper || (first == Case::Capital && stretch[0].norm.len() > 4)
             }
+            _ if entry.acronym && self.lists.common.contains(stretch[0].norm.as_str()) => false,
             Meaning::Country(_, CountryWord::Person) => lower_only || first != Case::Lower,
             Meaning::Country(_, CountryWord::Region) => !plural && first != Case::Lower,
-            Meaning::Country(..) => !plural && (lower_only || first != Case::Lower),
+            Meaning::Country(..) => !plural && (lower_only || stretch.iter().any(|word| word.case != Case::Lower)),
             Meaning::Actor(index) => {
                 let person = self.actors[index as usize].person;
                 (!plural || !person) && (first != Case::Lower || (lower_only && stretch[0].norm.len() > 2))
