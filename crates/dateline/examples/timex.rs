@@ -12,7 +12,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let text = report["text"].as_str().unwrap_or_default();
         let published = report["dct"].as_str().and_then(|dct| dct.get(..10)).and_then(|day| day.parse().ok());
         let points = CodePoints::new(text);
-        let found: Vec<_> = times(text, &[], published, |_| None)
+        let found: Vec<_> = times(text, &[], published)
             .into_iter()
             .map(|time| {
                 serde_json::json!({

@@ -4,9 +4,10 @@ use crate::actors::Actors;
 use crate::gazetteer::{Gazetteer, ReportContext, Toponym};
 use crate::lexicon::Lexicon;
 use crate::model::Model;
+use crate::stages::times::Tense;
 use crate::stages::tokens::RawToken;
-use crate::stages::{encode, quantities, records, sayings, times, tokens};
-use crate::{Document, NameKind, Record, Report, Result, Span};
+use crate::stages::{coreference, encode, quantities, records, sayings, times, tokens};
+use crate::{BlockKind, Document, NameKind, Place, Record, Report, Result, Span};
 use std::time::{Duration, Instant};
 
 /// Name and version of this coder, as written in every record (CODEBOOK.md, `coder`).
@@ -68,7 +69,7 @@ impl Coder {
         let marks = encode::encode(self.model, &mut doc, raw, given);
         clock.lap("encoder");
         let sentences: Vec<Span> = doc.sentences.iter().map(|s| s.span).collect();
-        doc.times = times::times(&doc.report.text, &sentences, doc.report.published);
+        doc.times = times::times_in_tense(&doc.report.text, &sentences, doc.report.published, |span| tense(&doc, span));
         clock.lap("times");
         doc.quantities = quantities::quantities(&doc.report.text, &doc.times);
         clock.lap("quantities");
@@ -76,7 +77,30 @@ impl Coder {
         clock.lap("places");
         doc.attributions = sayings::sayings(&doc, &marks);
         clock.lap("sayings");
+        doc.coreference = coreference::coreference(&doc);
+        clock.lap("coreference");
         doc
+    }
+
+    /// Place names with their places: the names that the gazetteer finds or the model takes for places, less those inside the
+    /// names of persons and organisations.
+    fn places(&self, doc: &Document) -> Vec<Place> {
+        let text = &doc.report.text;
+        let mut toponyms = self.gazetteer.toponyms(text);
+        toponyms.retain(|t| !inside_other_name(doc, t.span));
+        for name in doc.names.iter().filter(|n| is_place(n.kind)) {
+            if !toponyms.iter().any(|t| t.span.overlaps(name.span)) {
+                toponyms.push(Toponym { span: name.span, hint: Some(name.kind) });
+            }
+        }
+        toponyms.sort_by_key(|t| t.span);
+        let dateline = doc.report.blocks.iter().find(|b| b.kind == BlockKind::Dateline).map(|b| b.span);
+        let context = ReportContext {
+            dateline,
+            publication: doc.report.publication.as_deref(),
+            url: doc.report.url.as_deref(),
+        };
+        self.gazetteer.resolve(text, &toponyms, &context).into_iter().flatten().collect()
     }
 
     /// The records of `doc`, in order of first mention.
@@ -84,6 +108,37 @@ impl Coder {
         records::records(doc, self.actors, self.lexicon)
     }
 }
+
+fn is_place(kind: NameKind) -> bool {
+    matches!(kind, NameKind::Gpe | NameKind::Location | NameKind::Facility)
+}
+
+/// Whether `span` is only a part of the name of a person or an organisation ("Bank of England").
+fn inside_other_name(doc: &Document, span: Span) -> bool {
+    doc.names.iter().any(|n| {
+        matches!(n.kind, NameKind::Person | NameKind::Organisation) && n.span.contains(span) && n.span.len() > span.len()
+    })
+}
+
+/// Which way the clause around `span` looks: the verb above its first word, and what stands with that verb.
+fn tense(doc: &Document, span: Span) -> Option<Tense> {
+    let at = doc.tokens.partition_point(|t| t.span.end <= span.start);
+    let mut token = doc.tokens.get(at)?;
+    while token.upos != "VERB" {
+        token = &doc.tokens[token.head?];
+    }
+    let sentence = doc.sentences.get(token.sentence)?;
+    let verb = sentence.tokens.clone().find(|&i| doc.tokens[i].span == token.span)?;
+    let will = sentence.tokens.clone().any(|i| {
+        let t = &doc.tokens[i];
+        t.head == Some(verb) && t.upos == "AUX" && matches!(t.lemma.as_str(), "will" | "shall")
+    });
+    let planned = token.head.is_some_and(|h| token.deprel == "xcomp" && PLANS.contains(&doc.tokens[h].lemma.as_str()));
+    (will || planned).then_some(Tense::Future)
+}
+
+/// Verbs whose complement is still to come.
+const PLANS: &[&str] = &["plan", "expect", "schedule", "intend", "due", "set", "aim", "hope", "prepare", "promise", "vow"];
 
 /// Times the stages as they end.
 struct Clock<'o> {

@@ -428,7 +428,8 @@ impl Lexicon {
         let tokens = match_words(doc, index, entry, offset)?;
         let head = if entry.class == Class::Noun { *tokens.last()? } else { tokens[0] };
         let several = tokens.len() > 1;
-        if !entry.class.fits(doc.tokens[head].upos) && !(several && entry.class.fits(doc.tokens[tokens[0]].upos)) {
+        let fits = entry.class.fits(doc.tokens[head].upos);
+        if !fits && !(several && entry.class.fits(doc.tokens[tokens[0]].upos)) {
             return None;
         }
         if doc.tokens[head].upos == "PROPN" && !several && !in_title(doc, head) {

@@ -264,6 +264,13 @@ impl Model {
         })
     }
 
+    /// The same model on another path.
+    #[cfg(test)]
+    pub(crate) fn on(mut self, path: Path) -> Self {
+        self.path = path;
+        self
+    }
+
     /// Numbers a vector has.
     pub fn hidden(&self) -> usize {
         self.encoder.hidden()

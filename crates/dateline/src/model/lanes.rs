@@ -69,7 +69,7 @@ pub(crate) trait Lanes: Copy {
     unsafe fn round(self) -> Self;
     /// `2^self` for whole numbers in -126..=127.
     unsafe fn exp2(self) -> Self;
-    /// Nearest integer plus 128 as a byte, for lanes in -127..=127.
+    /// Nearest integer (ties to even) as a byte, for lanes in 0..=255.
     unsafe fn bytes(self, to: &mut [u8; WIDTH]);
 }
 
@@ -144,7 +144,7 @@ impl Lanes for Plain {
     #[inline(always)]
     unsafe fn bytes(self, to: &mut [u8; WIDTH]) {
         for i in 0..WIDTH {
-            to[i] = (self.0[i].round_ties_even() as i32 + 128) as u8;
+            to[i] = self.0[i].round_ties_even() as u8;
         }
     }
 }
@@ -213,8 +213,7 @@ pub(crate) mod x86 {
         #[inline(always)]
         unsafe fn bytes(self, to: &mut [u8; WIDTH]) {
             unsafe {
-                let whole = _mm512_add_epi32(_mm512_cvtps_epi32(self.0), _mm512_set1_epi32(128));
-                _mm_storeu_si128(to.as_mut_ptr().cast(), _mm512_cvtepi32_epi8(whole));
+                _mm_storeu_si128(to.as_mut_ptr().cast(), _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(self.0)));
             }
         }
     }
@@ -292,9 +291,8 @@ pub(crate) mod x86 {
                 // Packing works within 128-bit halves, so the quarters are put back in order afterwards.
                 let words = _mm256_packs_epi32(_mm256_cvtps_epi32(self.0), _mm256_cvtps_epi32(self.1));
                 let words = _mm256_permute4x64_epi64::<0b11_01_10_00>(words);
-                let bytes = _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256::<1>(words));
-                // Adding 128 to a byte flips its top bit.
-                _mm_storeu_si128(to.as_mut_ptr().cast(), _mm_xor_si128(bytes, _mm_set1_epi8(-128)));
+                let bytes = _mm_packus_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256::<1>(words));
+                _mm_storeu_si128(to.as_mut_ptr().cast(), bytes);
             }
         }
     }

@@ -1,6 +1,6 @@
-//! Matrix products with int8 weights: one scale a weight row, one scale an activation row, sums exact in i32.
+//! Matrix products with int8 weights: one scale a weight row, one grid an activation row, sums exact in i32.
 
-use super::kernels::quantise;
+use super::kernels::{Grid, quantise};
 use super::lanes::Path;
 use super::weights::{Matrix, Weights};
 use crate::Result;
@@ -17,8 +17,8 @@ pub struct Linear {
     /// All three are as long as the packed rows (a multiple of [`PANEL`]).
     bias: Vec<f32>,
     scales: Vec<f32>,
-    /// `-128 * sum(row)`: what the activations' offset of 128 adds to each output, negated.
-    offsets: Vec<i32>,
+    /// Sum of each weight row: times the activations' zero byte, it is what that offset adds to the output.
+    sums: Vec<i32>,
     /// `[panel][four inputs][output of the panel][input of the four]`, for AVX-512 VNNI; empty on other machines.
     packed: Vec<u8>,
 }
@@ -27,7 +27,7 @@ pub struct Linear {
 #[derive(Default)]
 pub struct Quantised {
     bytes: Vec<u8>,
-    scales: Vec<f32>,
+    grids: Vec<Grid>,
     #[cfg(test)]
     floats: Vec<f32>,
 }
@@ -41,15 +41,15 @@ impl Quantised {
         {
             self.floats = x.to_vec();
         }
-        self.bytes.resize(rows * stride, 128);
-        self.scales.clear();
+        self.bytes.resize(rows * stride, 0);
+        self.grids.clear();
         let rows = x.chunks_exact(columns).zip(self.bytes.chunks_exact_mut(stride));
-        self.scales.extend(rows.map(|(row, to)| quantise(path, row, to)));
+        self.grids.extend(rows.map(|(row, to)| quantise(path, row, to)));
     }
 
     /// How many rows it holds.
     pub fn rows(&self) -> usize {
-        self.scales.len()
+        self.grids.len()
     }
 }
 
@@ -76,13 +76,13 @@ impl Linear {
         scales.resize(padded, 0.0);
         bias.resize(padded, 0.0);
         let sum = |row: &[u8]| row.iter().map(|&w| i32::from(w as i8)).sum::<i32>();
-        let mut offsets: Vec<i32> = matrix.values.chunks_exact(matrix.columns).map(|row| -128 * sum(row)).collect();
-        offsets.resize(padded, 0);
+        let mut sums: Vec<i32> = matrix.values.chunks_exact(matrix.columns).map(sum).collect();
+        sums.resize(padded, 0);
         #[cfg(target_arch = "x86_64")]
         let packed = if Path::best() == Path::Avx512 { pack(&matrix) } else { Vec::new() };
         #[cfg(not(target_arch = "x86_64"))]
         let packed = Vec::new();
-        Self { matrix, bias, scales, offsets, packed }
+        Self { matrix, bias, scales, sums, packed }
     }
 
     /// The matrix without the bias.
@@ -117,32 +117,31 @@ impl Linear {
         }
         let stride = stride(self.inputs());
         let bytes = &x.bytes[rows.start * stride..rows.end * stride];
-        let scales = &x.scales[rows];
+        let grids = &x.grids[rows];
         match path {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: `Path::available` gives this out only where the machine has the instructions; sizes are as asserted.
-            Path::Avx512 => unsafe { self.product_avx512(bytes, scales, out) },
+            Path::Avx512 => unsafe { self.product_avx512(bytes, grids, out) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above.
-            Path::Avx2 => unsafe { self.product_avx2(bytes, scales, out) },
-            _ => self.product_portable(bytes, scales, out),
+            Path::Avx2 => unsafe { self.product_avx2(bytes, grids, out) },
+            _ => self.product_portable(bytes, grids, out),
         }
     }
 
     /// The output from its exact sum; every path does just this, in this order.
     #[inline(always)]
-    fn finish(&self, sum: i32, output: usize, scale: f32) -> f32 {
-        (sum + self.offsets[output]) as f32 * scale * self.scales[output] + self.bias[output]
+    fn finish(&self, sum: i32, output: usize, grid: Grid) -> f32 {
+        (sum - grid.zero * self.sums[output]) as f32 * grid.scale * self.scales[output] + self.bias[output]
     }
 
-    fn product_portable(&self, bytes: &[u8], scales: &[f32], out: &mut [f32]) {
+    fn product_portable(&self, bytes: &[u8], grids: &[Grid], out: &mut [f32]) {
         let columns = self.inputs();
-        for ((x, &scale), to) in
-            bytes.chunks_exact(stride(columns)).zip(scales).zip(out.chunks_exact_mut(self.outputs()))
+        for ((x, &grid), to) in bytes.chunks_exact(stride(columns)).zip(grids).zip(out.chunks_exact_mut(self.outputs()))
         {
             for (n, (w, to)) in self.matrix.values.chunks_exact(columns).zip(to).enumerate() {
                 let sum = x.iter().zip(w).map(|(&x, &w)| i32::from(i16::from(x)) * i32::from(i16::from(w as i8))).sum();
-                *to = self.finish(sum, n, scale);
+                *to = self.finish(sum, n, grid);
             }
         }
     }
@@ -180,28 +179,28 @@ fn pack(matrix: &Matrix) -> Vec<u8> {
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::{Linear, PANEL, TILE, stride};
+    use super::{Grid, Linear, PANEL, TILE, stride};
     use std::arch::x86_64::*;
 
     impl Linear {
         #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-        pub(super) unsafe fn product_avx512(&self, bytes: &[u8], scales: &[f32], out: &mut [f32]) {
+        pub(super) unsafe fn product_avx512(&self, bytes: &[u8], grids: &[Grid], out: &mut [f32]) {
             let outputs = self.outputs();
             let groups = self.inputs().div_ceil(4);
             for (p, panel) in self.packed.chunks_exact(PANEL * groups * 4).enumerate() {
                 let mut row = 0;
-                while row < scales.len() {
+                while row < grids.len() {
                     let x = &bytes[row * groups * 4..];
                     let to = &mut out[row * outputs..];
-                    let scales = &scales[row..];
-                    // SAFETY: `x`, `scales` and `to` hold at least as many rows as the tile has.
+                    let grids = &grids[row..];
+                    // SAFETY: `x`, `grids` and `to` hold at least as many rows as the tile has.
                     row += unsafe {
-                        match scales.len() {
-                            TILE.. => self.tile::<TILE>(p, panel, x, scales, to),
-                            8.. => self.tile::<8>(p, panel, x, scales, to),
-                            4.. => self.tile::<4>(p, panel, x, scales, to),
-                            2.. => self.tile::<2>(p, panel, x, scales, to),
-                            _ => self.tile::<1>(p, panel, x, scales, to),
+                        match grids.len() {
+                            TILE.. => self.tile::<TILE>(p, panel, x, grids, to),
+                            8.. => self.tile::<8>(p, panel, x, grids, to),
+                            4.. => self.tile::<4>(p, panel, x, grids, to),
+                            2.. => self.tile::<2>(p, panel, x, grids, to),
+                            _ => self.tile::<1>(p, panel, x, grids, to),
                         }
                     };
                 }
@@ -211,33 +210,31 @@ mod x86 {
         /// `ROWS` rows against one panel; returns `ROWS`.
         #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
         #[inline]
+        #[allow(clippy::needless_range_loop)]
         unsafe fn tile<const ROWS: usize>(
             &self,
             p: usize,
             panel: &[u8],
             x: &[u8],
-            scales: &[f32],
+            grids: &[Grid],
             out: &mut [f32],
         ) -> usize {
             let groups = self.inputs().div_ceil(4);
             let outputs = self.outputs();
             let first = p * PANEL;
-            let offsets = self.offsets[first..first + PANEL].as_ptr();
             // SAFETY: `panel` holds `groups` groups of `PANEL` outputs, `x` at least `ROWS` rows of `groups` groups; the
             // masks keep the last panel's stores inside `out`.
             unsafe {
-                let low = _mm512_loadu_si512(offsets.cast());
-                let high = _mm512_loadu_si512(offsets.add(16).cast());
-                let mut sums = [[low, high]; ROWS];
+                let mut sums = [[_mm512_setzero_si512(); 2]; ROWS];
                 for group in 0..groups {
                     let w = panel.as_ptr().add(group * PANEL * 4);
                     let w0 = _mm512_loadu_si512(w.cast());
                     let w1 = _mm512_loadu_si512(w.add(64).cast());
-                    for (r, sum) in sums.iter_mut().enumerate() {
+                    for r in 0..ROWS {
                         let four = x.as_ptr().add((r * groups + group) * 4).cast::<i32>().read_unaligned();
                         let four = _mm512_set1_epi32(four);
-                        sum[0] = _mm512_dpbusd_epi32(sum[0], four, w0);
-                        sum[1] = _mm512_dpbusd_epi32(sum[1], four, w1);
+                        sums[r][0] = _mm512_dpbusd_epi32(sums[r][0], four, w0);
+                        sums[r][1] = _mm512_dpbusd_epi32(sums[r][1], four, w1);
                     }
                 }
                 for half in 0..2 {
@@ -248,8 +245,11 @@ mod x86 {
                     let mask = if outputs - from >= 16 { u16::MAX } else { (1u16 << (outputs - from)) - 1 };
                     let scale = _mm512_loadu_ps(self.scales[from..from + 16].as_ptr());
                     let bias = _mm512_loadu_ps(self.bias[from..from + 16].as_ptr());
-                    for (r, sum) in sums.iter().enumerate() {
-                        let y = _mm512_mul_ps(_mm512_cvtepi32_ps(sum[half]), _mm512_set1_ps(scales[r]));
+                    let rows = _mm512_loadu_si512(self.sums[from..from + 16].as_ptr().cast());
+                    for r in 0..ROWS {
+                        let extra = _mm512_mullo_epi32(_mm512_set1_epi32(grids[r].zero), rows);
+                        let sum = _mm512_sub_epi32(sums[r][half], extra);
+                        let y = _mm512_mul_ps(_mm512_cvtepi32_ps(sum), _mm512_set1_ps(grids[r].scale));
                         let y = _mm512_add_ps(_mm512_mul_ps(y, scale), bias);
                         _mm512_mask_storeu_ps(out.as_mut_ptr().add(r * outputs + from), mask, y);
                     }
@@ -259,14 +259,14 @@ mod x86 {
         }
 
         #[target_feature(enable = "avx2")]
-        pub(super) unsafe fn product_avx2(&self, bytes: &[u8], scales: &[f32], out: &mut [f32]) {
+        pub(super) unsafe fn product_avx2(&self, bytes: &[u8], grids: &[Grid], out: &mut [f32]) {
             let (columns, outputs) = (self.inputs(), self.outputs());
             // Four weight rows stay in the first-level cache while all activation rows pass over them.
             for n in (0..outputs).step_by(4) {
                 let wide = (outputs - n).min(4);
                 let mut row = 0;
-                while row < scales.len() {
-                    let high = (scales.len() - row).min(2);
+                while row < grids.len() {
+                    let high = (grids.len() - row).min(2);
                     let x = &bytes[row * stride(columns)..];
                     let w = &self.matrix.values[n * columns..];
                     // SAFETY: `x` holds `high` rows and `w` holds `wide` rows.
@@ -288,7 +288,7 @@ mod x86 {
                     };
                     for r in 0..high {
                         for o in 0..wide {
-                            out[(row + r) * outputs + n + o] = self.finish(sums[r][o], n + o, scales[row + r]);
+                            out[(row + r) * outputs + n + o] = self.finish(sums[r][o], n + o, grids[row + r]);
                         }
                     }
                     row += high;
@@ -301,10 +301,12 @@ mod x86 {
         [sums[0], [0; 4]]
     }
 
+    /// (Loops count instead of iterating: the compiler keeps the sums in registers only then.)
     /// Sums of products of `R` activation rows with `N` weight rows. Both sides are widened to 16 bits first: the
     /// instruction that multiplies bytes directly clips sums of two at 32,767, which products of 255 * 127 exceed.
     #[target_feature(enable = "avx2")]
     #[inline]
+    #[allow(clippy::needless_range_loop)]
     unsafe fn dots<const R: usize, const N: usize>(x: &[u8], w: &[u8], columns: usize) -> [[i32; N]; R] {
         let stride = stride(columns);
         debug_assert!(x.len() >= (R - 1) * stride + columns && w.len() >= N * columns);
@@ -315,28 +317,29 @@ mod x86 {
             let mut sums = [[_mm256_setzero_si256(); N]; R];
             for k in (0..whole).step_by(16) {
                 let mut weights = [_mm256_setzero_si256(); N];
-                for (n, weight) in weights.iter_mut().enumerate() {
-                    *weight = _mm256_cvtepi8_epi16(_mm_loadu_si128(w.as_ptr().add(n * columns + k).cast()));
+                for n in 0..N {
+                    weights[n] = _mm256_cvtepi8_epi16(_mm_loadu_si128(w.as_ptr().add(n * columns + k).cast()));
                 }
-                for (r, sums) in sums.iter_mut().enumerate() {
+                for r in 0..R {
                     let x = _mm256_cvtepu8_epi16(_mm_loadu_si128(x.as_ptr().add(r * stride + k).cast()));
-                    for (sum, &weight) in sums.iter_mut().zip(&weights) {
-                        *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(x, weight));
+                    for n in 0..N {
+                        sums[r][n] = _mm256_add_epi32(sums[r][n], _mm256_madd_epi16(x, weights[n]));
                     }
                 }
             }
-            for (out, sums) in out.iter_mut().zip(&sums) {
-                for (out, &sum) in out.iter_mut().zip(sums) {
+            for r in 0..R {
+                for n in 0..N {
+                    let sum = sums[r][n];
                     let four = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256::<1>(sum));
                     let two = _mm_add_epi32(four, _mm_shuffle_epi32::<0b01_00_11_10>(four));
-                    *out = _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32::<0b10_11_00_01>(two)));
+                    out[r][n] = _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32::<0b10_11_00_01>(two)));
                 }
             }
         }
-        for (r, out) in out.iter_mut().enumerate() {
-            for (n, out) in out.iter_mut().enumerate() {
+        for r in 0..R {
+            for n in 0..N {
                 for k in whole..columns {
-                    *out += i32::from(x[r * stride + k]) * i32::from(w[n * columns + k] as i8);
+                    out[r][n] += i32::from(x[r * stride + k]) * i32::from(w[n * columns + k] as i8);
                 }
             }
         }

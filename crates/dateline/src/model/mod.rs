@@ -10,6 +10,8 @@ pub mod kernels;
 pub mod lanes;
 pub mod linear;
 #[cfg(test)]
+mod reference;
+#[cfg(test)]
 mod tests;
 pub mod tree;
 pub mod weights;

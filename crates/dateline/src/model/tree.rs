@@ -115,9 +115,9 @@ fn edmonds(table: &[f64], nodes: usize) -> Vec<usize> {
     }
     for contraction in contractions.iter().rev() {
         let outside = heads[contraction.node];
-        for i in 1..contraction.node {
-            if heads[i] == contraction.node {
-                heads[i] = contraction.leaves[i];
+        for (head, &leave) in heads.iter_mut().zip(&contraction.leaves).take(contraction.node).skip(1) {
+            if *head == contraction.node {
+                *head = leave;
             }
         }
         for &(member, head) in &contraction.cycle {

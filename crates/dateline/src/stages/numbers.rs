@@ -2,23 +2,6 @@
 
 use super::scan::Scan;
 
-/// How a vague amount is worded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Vague {
-    /// "several".
-    Several,
-    /// "a few", "few".
-    Few,
-    /// A plural with no number ("weeks"), "many".
-    Some,
-    /// "dozens of".
-    Dozens,
-    /// "hundreds of".
-    Hundreds,
-    /// "thousands of".
-    Thousands,
-}
-
 /// An amount, exact or vague.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Amount {
@@ -26,25 +9,28 @@ pub(crate) struct Amount {
     pub value: u64,
     /// Halves on top ("two and a half").
     pub halves: u64,
-    /// Set where the words give no number.
-    pub vague: Option<Vague>,
-    /// "a" where the amount is an article, "number" else.
-    pub words: &'static str,
+    /// Whether the words give no number: "several", "a few", "weeks".
+    pub vague: bool,
+    /// Whether it is an article: "a day".
+    pub article: bool,
 }
 
 impl Amount {
     pub fn exact(value: u64) -> Self {
-        Self { value, halves: 0, vague: None, words: "number" }
+        Self { value, halves: 0, vague: false, article: false }
     }
 
-    pub fn vague(vague: Vague) -> Self {
-        Self { value: 0, halves: 0, vague: Some(vague), words: "number" }
+    pub fn vague() -> Self {
+        Self { value: 0, halves: 0, vague: true, article: false }
     }
 }
 
 /// The number at token `i` in digits or words, with scale, and the token after it. Fractions of a scaled number are kept
 /// ("1.5 million"), other fractions are dropped. Articles count only before a scale ("a hundred").
 pub(crate) fn cardinal(scan: &Scan, i: usize) -> Option<(u64, usize)> {
+    if scan.number(i).is_none() && scan.entry(i).is_none() {
+        return None;
+    }
     let (mut total, mut part, mut k) = (0u64, None::<u64>, i);
     if let Some(number) = scan.number(i) {
         let mut value = number.value;
@@ -127,40 +113,38 @@ pub(crate) fn scale(scan: &Scan, i: usize) -> Option<u64> {
 pub(crate) fn amount(scan: &Scan, i: usize) -> Option<(Amount, usize)> {
     let of = |k: usize| k + usize::from(scan.is(k, &["of"]));
     match scan.lower(i) {
-        "several" => return Some((Amount::vague(Vague::Several), i + 1)),
-        "few" => return Some((Amount::vague(Vague::Few), i + 1)),
-        "many" => return Some((Amount::vague(Vague::Some), i + 1)),
-        "dozens" if scan.is(i + 1, &["of"]) => return Some((Amount::vague(Vague::Dozens), i + 2)),
-        "hundreds" if scan.is(i + 1, &["of"]) => return Some((Amount::vague(Vague::Hundreds), i + 2)),
-        "thousands" if scan.is(i + 1, &["of"]) => return Some((Amount::vague(Vague::Thousands), i + 2)),
+        "several" => return Some((Amount::vague(), i + 1)),
+        "few" => return Some((Amount::vague(), i + 1)),
+        "many" => return Some((Amount::vague(), i + 1)),
+        "dozens" if scan.is(i + 1, &["of"]) => return Some((Amount::vague(), i + 2)),
+        "hundreds" if scan.is(i + 1, &["of"]) => return Some((Amount::vague(), i + 2)),
+        "thousands" if scan.is(i + 1, &["of"]) => return Some((Amount::vague(), i + 2)),
         "couple" => return Some((Amount::exact(2), of(i + 1))),
         "half" if scan.is(i + 1, &["a", "an"]) && scale(scan, i + 2).is_none() => {
-            return Some((Amount { value: 0, halves: 1, vague: None, words: "half" }, i + 2));
+            return Some((Amount { value: 0, halves: 1, vague: false, article: false }, i + 2));
         }
         "half" if scan.is(i + 1, &["-"]) => {
-            return Some((Amount { value: 0, halves: 1, vague: None, words: "half" }, i + 1));
+            return Some((Amount { value: 0, halves: 1, vague: false, article: false }, i + 1));
         }
         _ => {}
     }
     if scan.is(i, &["a", "an"]) {
         return match scan.lower(i + 1) {
-            "few" => Some((Amount::vague(Vague::Few), i + 2)),
+            "few" => Some((Amount::vague(), i + 2)),
             "couple" => Some((Amount::exact(2), of(i + 2))),
-            "further" | "additional" | "full" | "whole" | "single" | "second" | "third" | "mere" | "fairly"
-                if scan.lower(i + 1) != "second" && scan.lower(i + 1) != "third" =>
-            {
-                Some((Amount { words: "a", ..Amount::exact(1) }, i + 2))
+            "further" | "additional" | "full" | "whole" | "single" | "mere" | "fairly" => {
+                Some((Amount { article: true, ..Amount::exact(1) }, i + 2))
             }
             _ => match cardinal(scan, i) {
                 Some((value, k)) => Some((Amount::exact(value), k)),
-                None => Some((Amount { words: "a", ..Amount::exact(1) }, i + 1)),
+                None => Some((Amount { article: true, ..Amount::exact(1) }, i + 1)),
             },
         };
     }
     if scan.is(i, &["another"]) {
         return amount(scan, i + 1)
-            .filter(|(a, _)| a.words != "a")
-            .or(Some((Amount { words: "a", ..Amount::exact(1) }, i + 1)));
+            .filter(|(a, _)| !a.article)
+            .or(Some((Amount { article: true, ..Amount::exact(1) }, i + 1)));
     }
     let (value, k) = cardinal(scan, i)?;
     let mut amount = Amount::exact(value);
@@ -182,8 +166,7 @@ pub(crate) fn amount(scan: &Scan, i: usize) -> Option<(Amount, usize)> {
     }
     if scan.is(k, &["or", "to", "-"]) && !scan.glued(k + 1) | scan.is(k, &["-"]) {
         // "two or three", "three to five": the first number stands for both.
-        if let Some((second, end)) = cardinal(scan, k + 1).filter(|(second, _)| *second > value) {
-            let _ = second;
+        if let Some((_, end)) = cardinal(scan, k + 1).filter(|(second, _)| *second > value) {
             return Some((amount, end));
         }
     }

@@ -25,9 +25,12 @@ mod least {
 
 /// The records of `doc`, in order of first mention.
 pub fn records(doc: &Document, actors: &Actors, lexicon: &Lexicon) -> Vec<Record> {
-    let countries = crate::actors::country_context(&doc.report.text);
-    let home = countries.first().map(|c| c.0.to_string());
-    events::events(doc).iter().map(|event| Assembly { doc, actors, lexicon, event, home: home.as_deref() }.record()).collect()
+    let known = PartyContext { published: doc.report.published, ..PartyContext::default() };
+    let countries = actors.country_context(&doc.report.text, &known);
+    let known = PartyContext { country: countries.first().map(|c| c.0.as_str()), ..known };
+    let cast = actors.cast(&doc.report.text, &known);
+    let context = PartyContext { cast: Some(&cast), ..known };
+    events::events(doc).iter().map(|event| Assembly { doc, actors, lexicon, event, context }.record()).collect()
 }
 
 struct Assembly<'d> {
@@ -35,7 +38,7 @@ struct Assembly<'d> {
     actors: &'d Actors,
     lexicon: &'d Lexicon,
     event: &'d Event,
-    home: Option<&'d str>,
+    context: PartyContext<'d>,
 }
 
 impl Assembly<'_> {
@@ -63,7 +66,7 @@ impl Assembly<'_> {
         let cameo = self.lexicon.cameo(self.event.event, &mode, &doc.tokens[first].lemma).to_string();
         trace.push(("cameo", format!("lexicon: {} with \"{}\"", self.event.event.name(), doc.tokens[first].lemma)));
         Record {
-            id: String::new(),
+            id: crate::export::record_id(&doc.report, self.event.event, mentions[0], 0),
             event: self.event.event,
             mode,
             cameo,
@@ -156,8 +159,7 @@ impl Assembly<'_> {
             n.span.contains(doc.tokens[head].span) && matches!(n.kind, NameKind::Gpe | NameKind::Location | NameKind::Facility)
         });
         let phrase = Phrase { words: span.of(text), head: Some(&doc.tokens[head].lemma), is_place_name };
-        let context = PartyContext { published: doc.report.published, country: self.home };
-        let party = self.actors.describe(&phrase, &context);
+        let party = self.actors.describe(&phrase, &self.context);
         let count = doc
             .quantities
             .iter()

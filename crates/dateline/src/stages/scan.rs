@@ -38,6 +38,40 @@ pub(crate) struct Token {
     pub kind: Kind,
 }
 
+/// Which words can be in a list at all, by length and first two letters: most words of a text are in none, and asking here
+/// costs a tenth of a look-up.
+#[derive(Debug)]
+pub(crate) struct Sieve([[u32; 26]; Sieve::LONGEST + 1]);
+
+impl Sieve {
+    /// Words longer than this are always let through.
+    const LONGEST: usize = 14;
+
+    /// A sieve that lets `words` through.
+    pub fn new<'w>(words: impl Iterator<Item = &'w str>) -> Self {
+        let mut sieve = Self([[0; 26]; Self::LONGEST + 1]);
+        for word in words {
+            if let Some((length, first, second)) = Self::place(word) {
+                sieve.0[length][first] |= second;
+            }
+        }
+        sieve
+    }
+
+    /// Whether the lower-case `word` may be in the list.
+    pub fn passes(&self, word: &str) -> bool {
+        Self::place(word).is_none_or(|(length, first, second)| self.0[length][first] & second != 0)
+    }
+
+    fn place(word: &str) -> Option<(usize, usize, u32)> {
+        let bytes = word.as_bytes();
+        let letter = |byte: u8| byte.is_ascii_lowercase().then(|| usize::from(byte - b'a'));
+        let first = letter(*bytes.first()?)?;
+        let second = bytes.get(1).map_or(Some(31), |byte| letter(*byte))?;
+        (bytes.len() <= Self::LONGEST).then_some((bytes.len(), first, 1 << second))
+    }
+}
+
 /// The tokens of a text.
 pub(crate) struct Scan<'t> {
     pub text: &'t str,
@@ -104,9 +138,7 @@ impl<'t> Scan<'t> {
     pub fn with_entries(mut self) -> Self {
         let lexicon = lexicon();
         for token in &mut self.tokens {
-            if let Kind::Word(entry) = &mut token.kind
-                && token.end - token.start <= 14
-            {
+            if let Kind::Word(entry) = &mut token.kind {
                 *entry = lexicon.get(&self.lower[token.start..token.end]);
             }
         }
@@ -136,8 +168,14 @@ impl<'t> Scan<'t> {
     }
 
     /// The lower-cased words of token `i`; empty past the end and for breaks. Typographic apostrophes and dashes read as plain ones.
+    #[inline]
     pub fn lower(&self, i: usize) -> &str {
-        let word = self.tokens.get(i).map_or("", |t| &self.lower[t.start..t.end]);
+        let Some(token) = self.tokens.get(i) else { return "" };
+        let word = &self.lower[token.start..token.end];
+        // Typographic marks take three bytes that begin so; this is asked for every word of a text.
+        if word.len() != 3 || word.as_bytes()[0] != 0xE2 {
+            return word;
+        }
         match word {
             "’" | "‘" => "'",
             "–" | "—" | "‑" | "−" => "-",
@@ -146,6 +184,7 @@ impl<'t> Scan<'t> {
     }
 
     /// Whether token `i` is one of `words`, all in lower case.
+    #[inline]
     pub fn is(&self, i: usize, words: &[&str]) -> bool {
         words.contains(&self.lower(i))
     }

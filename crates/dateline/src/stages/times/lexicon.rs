@@ -1,6 +1,6 @@
 //! Words of time and number, read once from `data/lang/en/times.toml`.
 
-use crate::stages::scan::Scan;
+use crate::stages::scan::{Scan, Sieve};
 use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
@@ -98,6 +98,7 @@ pub(crate) enum Rule {
 #[derive(Debug)]
 pub(crate) struct Lexicon {
     words: HashMap<Box<str>, Entry>,
+    sieve: Sieve,
     pub holidays: Vec<(Rule, i64)>,
     pub tables: HashMap<Box<str>, Vec<jiff::civil::Date>>,
     /// Words that show that an expression near them lies ahead.
@@ -164,7 +165,7 @@ pub(crate) fn lexicon() -> &'static Lexicon {
 impl Lexicon {
     /// What the lower-case word may be; `None` for any other word.
     pub fn get(&self, word: &str) -> Option<&Entry> {
-        self.words.get(word)
+        if self.sieve.passes(word) { self.words.get(word) } else { None }
     }
 
     fn new(file: File) -> Self {
@@ -243,8 +244,10 @@ impl Lexicon {
                 });
             }
         }
+        let sieve = Sieve::new(words.keys().map(|word| &**word));
         Self {
             words,
+            sieve,
             holidays,
             tables: file.tables,
             future: file.tense.future.into_iter().collect(),

@@ -4,7 +4,7 @@ use super::calendar as cal;
 use super::grammar::{Core, Direction, Edge, Phrase, Relation};
 use super::lexicon::{Rule, Unit, lexicon};
 use crate::TimeKind;
-use crate::stages::numbers::{Amount, Vague};
+use crate::stages::numbers::Amount;
 use jiff::civil::Date;
 
 /// Which way undated words point: "Monday", "in May".
@@ -60,15 +60,10 @@ impl Resolver {
     }
 
     /// The value of `phrase`; `tense` says which way bare names of days and months point, `None` where nothing tells.
-    pub fn value(&mut self, phrase: &Phrase, tense: Option<Tense>) -> Value {
-        let mut value = self.core(&phrase.core, tense);
-        if let (Some(Edge::End), Core::Period { unit: Unit::Year, .. }, Some((_, end))) =
-            (phrase.edge, &phrase.core, value.start.zip(value.end))
-            && phrase.last - phrase.first == 3
-        {
-            // "year-end".
-            return Value::day(end);
-        }
+    ///
+    /// `said` marks the day of a statement ("police said on Friday"), from which the story does not go on.
+    pub fn value(&mut self, phrase: &Phrase, tense: Option<Tense>, said: bool) -> Value {
+        let mut value = self.core(&phrase.core, tense, phrase.overnight);
         if let Some(edge) = phrase.edge {
             self.narrow(&mut value, edge);
         }
@@ -82,7 +77,9 @@ impl Resolver {
                 value.end = value.end.map(|end| end.min(published).max(start));
             }
         }
-        self.remember(&phrase.core, &value);
+        if !said {
+            self.remember(&phrase.core, &value);
+        }
         if phrase.part.is_some() || phrase.clock.is_some() {
             value = self.time_of_day(phrase, value);
         }
@@ -96,6 +93,10 @@ impl Resolver {
             return;
         }
         let (Some(start), Some(end)) = (value.start, value.end) else { return };
+        if self.published.is_some_and(|published| start > published) {
+            // The story goes on from what has happened, not from what is announced.
+            return;
+        }
         let grain = match value.timex.as_str() {
             timex if timex.contains("-Q") => Unit::Quarter,
             timex if timex.contains("-W") => Unit::Week,
@@ -117,7 +118,7 @@ impl Resolver {
         self.anchor = Some((start, grain));
     }
 
-    fn core(&self, core: &Core, tense: Option<Tense>) -> Value {
+    fn core(&self, core: &Core, tense: Option<Tense>, overnight: bool) -> Value {
         match core {
             Core::Date { year, month, day, until } => self.calendar_date(*year, *month, *day, *until, tense),
             Core::Numeric { first, second, year } => self.numeric(*first, *second, *year),
@@ -127,6 +128,14 @@ impl Resolver {
                 None => {
                     Value::date(day.map_or(format!("XXXX-{month:02}"), |day| format!("XXXX-{month:02}-{day:02}")), None)
                 }
+            },
+            Core::YearEnd => {
+                let end = self.published.and_then(|published| cal::date(published.year().into(), 12, 31));
+                end.map_or_else(|| Value::date("XXXX-12-31", None), Value::day)
+            }
+            Core::MonthOfThatYear { month, day } => match self.anchor.map(|(start, _)| i32::from(start.year())) {
+                Some(year) => self.calendar_date(Some(year), Some(*month), *day, None, tense),
+                None => self.calendar_date(None, Some(*month), *day, None, tense),
             },
             Core::Weekday { weekday, relation } => self.weekday(*weekday, *relation, tense),
             Core::WeekdayOfWeek { weekday, weeks } => {
@@ -170,7 +179,7 @@ impl Resolver {
                 Value::date(*value, now.map(|day| (day, day)))
             }
             Core::Holiday { index, year, relation, years } => self.holiday(*index, *year, *relation, *years, tense),
-            Core::Nothing => match self.day.or(self.published) {
+            Core::Nothing => match self.day.filter(|_| !overnight).or(self.published) {
                 Some(day) => Value::day(day),
                 None => Value::date("XXXX-XX-XX", None),
             },
@@ -200,7 +209,7 @@ impl Resolver {
                 // The nearest such day: the dates of news lie closer behind than ahead, unless the sentence looks ahead.
                 let ahead_days = match tense {
                     Some(Tense::Future) => 330,
-                    Some(Tense::Past) => 30,
+                    Some(Tense::Past) => 60,
                     None => 90,
                 };
                 let latest = cal::plus_days(published, ahead_days).unwrap_or(published);
@@ -237,7 +246,7 @@ impl Resolver {
         let (year, now) = (i32::from(published.year()), published.month() as u8);
         let year = match relation {
             // The month just past is "last month"; named, it is that of the year before.
-            Some(Relation::Last) => year - i32::from(month >= now || month + 1 == now),
+            Some(Relation::Last | Relation::Rolling) => year - i32::from(month >= now || month + 1 == now),
             Some(Relation::Next) => year + i32::from(month <= now),
             Some(_) => year,
             None if tense == Some(Tense::Future) => year + i32::from(month < now),
@@ -250,7 +259,9 @@ impl Resolver {
         let unknown = || Value::date(format!("XXXX-WXX-{weekday}"), None);
         let Some(published) = self.published else { return unknown() };
         let day = match relation {
-            Some(Relation::Last) => cal::plus_days(published, -1).and_then(|day| cal::weekday_until(day, weekday)),
+            Some(Relation::Last | Relation::Rolling) => {
+                cal::plus_days(published, -1).and_then(|day| cal::weekday_until(day, weekday))
+            }
             Some(Relation::Next) => cal::plus_days(published, 1).and_then(|day| cal::weekday_from(day, weekday)),
             Some(Relation::This) => cal::weekday_from(published, weekday),
             Some(Relation::Before) => {
@@ -289,7 +300,7 @@ impl Resolver {
             let published = self.published?;
             let this = i32::from(published.year());
             Some(match relation {
-                Some(Relation::Last) => {
+                Some(Relation::Last | Relation::Rolling) => {
                     (this - 1..=this).rev().find(|y| span(*y).is_some_and(|(_, end)| end < published))?
                 }
                 Some(Relation::Next) => {
@@ -338,13 +349,15 @@ impl Resolver {
 
     fn period(&self, unit: Unit, relation: Relation, tense: Option<Tense>) -> Value {
         let steps = match relation {
-            Relation::Last | Relation::Before => -1,
+            Relation::Last | Relation::Rolling | Relation::Before => -1,
             Relation::This | Relation::Same => 0,
             Relation::Next | Relation::After => 1,
         };
         let anchored = matches!(relation, Relation::Before | Relation::Same | Relation::After);
         let from = if anchored {
-            if unit == Unit::Day { self.day } else { self.anchor.map(|(start, _)| start) }.or(self.published)
+            let spoken_of = if unit == Unit::Day { self.day } else { self.anchor.map(|(start, _)| start) };
+            // "the following day" of a day that the text has not named is unknown.
+            spoken_of.or(self.published.filter(|_| relation != Relation::After))
         } else {
             self.published
         };
@@ -363,7 +376,22 @@ impl Resolver {
             return weekend
                 .map_or(unknown, |weekend| Value::date(format!("{}-WE", cal::week_value(weekend.0)), Some(weekend)));
         }
-        self.whole(from, unit, steps).unwrap_or(unknown)
+        let mut value = self.whole(from, unit, steps).unwrap_or(unknown);
+        if relation == Relation::Rolling {
+            // "the past year" is the year up to now, though its value is that of the year before.
+            let back = match unit {
+                Unit::Week => cal::plus_days(from, -7),
+                Unit::Month => cal::plus_months(from, -1),
+                Unit::Quarter => cal::plus_months(from, -3),
+                Unit::Year => cal::plus_months(from, -12),
+                Unit::Decade => cal::plus_months(from, -120),
+                _ => None,
+            };
+            if let Some(back) = back {
+                (value.start, value.end) = (Some(back), Some(from));
+            }
+        }
+        value
     }
 
     /// The whole calendar unit that lies `steps` from the one that holds `from`.
@@ -421,7 +449,7 @@ impl Resolver {
         let forwards = matches!(direction, Direction::Hence | Direction::Later);
         let reference = || Value::reference(if forwards { "FUTURE_REF" } else { "PAST_REF" });
         let anchored = matches!(direction, Direction::Earlier | Direction::Later);
-        if amount.vague.is_some() {
+        if amount.vague {
             return if anchored {
                 Value::of(TimeKind::Duration, duration_value(amount, unit), None)
             } else {
@@ -474,7 +502,7 @@ impl Resolver {
         let mut value = Value::of(TimeKind::Duration, duration_value(amount, unit), None);
         let (Some(published), Some(window)) = (self.published, window) else { return value };
         let Ok(count) = i64::try_from(amount.value) else { return value };
-        if amount.vague.is_some() || amount.halves > 0 || count == 0 {
+        if amount.vague || amount.halves > 0 || count == 0 {
             return value;
         }
         let sign = if window == Relation::Next { 1 } else { -1 };
@@ -516,7 +544,9 @@ impl Resolver {
                 let last = all.iter().rev().find(|(start, _)| *start <= published).copied();
                 let next = all.iter().find(|(_, end)| *end >= published).copied();
                 match relation {
-                    Some(Relation::Last) => all.iter().rev().find(|(_, end)| *end < published).copied(),
+                    Some(Relation::Last | Relation::Rolling) => {
+                        all.iter().rev().find(|(_, end)| *end < published).copied()
+                    }
                     Some(Relation::Next) => next,
                     Some(Relation::This) => {
                         all.iter().rev().find(|(start, _)| i32::from(start.year()) == this).copied()
@@ -546,12 +576,25 @@ impl Resolver {
         let days = i64::from(start.until(end).map_or(0, |span| span.get_days()));
         let at = |tenths: i64| cal::plus_days(start, (days + 1) * tenths / 10).unwrap_or(end).min(end);
         let month = (27..=30).contains(&days);
+        let months = |first: i64, last: i64| {
+            (cal::plus_months(start, first), cal::plus_months(start, last).and_then(|day| cal::plus_days(day, -1)))
+        };
+        let week = days == 6;
+        let year = (364..=365).contains(&days);
         (value.start, value.end) = match edge {
             Edge::Earlier => (Some(start), Some(self.published.map_or(end, |p| end.min(p).max(start)))),
             Edge::Later => (Some(self.published.map_or(start, |p| start.max(p).min(end))), Some(end)),
             Edge::Start if month => (Some(start), cal::plus_days(start, 9)),
             Edge::Middle if month => (cal::plus_days(start, 10), cal::plus_days(start, 19)),
             Edge::End if month => (cal::plus_days(start, 20), Some(end)),
+            Edge::Start if week => (Some(start), cal::plus_days(start, 2)),
+            Edge::Middle if week => (cal::plus_days(start, 1), cal::plus_days(start, 3)),
+            Edge::End if week => (cal::plus_days(start, 3), Some(end)),
+            Edge::Start if year => months(0, 3),
+            Edge::Middle if year => months(4, 8),
+            Edge::End if year => months(9, 12),
+            Edge::Start if days > 3600 => months(0, (days + 1) / 365 * 6),
+            Edge::End if days > 3600 => (cal::plus_months(start, (days + 1) / 365 * 6), Some(end)),
             Edge::Start => (Some(start), cal::plus_days(at(4), -1).map(|d| d.max(start))),
             Edge::Middle => (Some(at(3)), Some(at(7))),
             Edge::End => (Some(at(7)), Some(end)),
@@ -573,7 +616,10 @@ impl Resolver {
             (None, Some(part)) => format!("{day}T{part}"),
             (None, None) => day,
         };
-        Value { kind: TimeKind::Time, timex, start: value.start, end: value.end }
+        // "overnight" in news is the night before.
+        let eve = phrase.core == Core::Nothing && phrase.overnight;
+        let start = if eve { value.start.and_then(|day| cal::plus_days(day, -1)) } else { value.start };
+        Value { kind: TimeKind::Time, timex, start, end: value.end }
     }
 }
 
@@ -620,11 +666,8 @@ pub(super) fn duration_value(amount: &Amount, unit: Unit) -> String {
         Some(letter) => ("T", letter),
         None => ("", designator),
     };
-    if let Some(vague) = amount.vague {
-        let many = match vague {
-            Vague::Several | Vague::Few | Vague::Some | Vague::Dozens | Vague::Hundreds | Vague::Thousands => "X",
-        };
-        return format!("P{clock}{many}{letter}");
+    if amount.vague {
+        return format!("P{clock}X{letter}");
     }
     let value = amount.value.saturating_mul(scale);
     match (amount.halves, unit, amount.value) {
