@@ -47,11 +47,21 @@ fn run(cli: &Cli) -> Result<Outcome, Failure> {
         }
         Command::Man => {
             let mut page = Vec::new();
-            let rendered = clap_mangen::Man::new(Cli::command()).render(&mut page);
-            rendered.map_err(|error| Failure::writing("manual page", &error))?;
+            manual(&mut page).map_err(|error| Failure::writing("manual page", &error))?;
             print(&page)
         }
     }
+}
+
+/// The manual page, and one of each command after it.
+fn manual(page: &mut Vec<u8>) -> std::io::Result<()> {
+    clap_mangen::Man::new(Cli::command()).render(page)?;
+    let mut cli = Cli::command();
+    cli.build();
+    for command in cli.get_subcommands().filter(|command| command.get_name() != "help") {
+        clap_mangen::Man::new(command.clone()).render(page)?;
+    }
+    Ok(())
 }
 
 fn print(bytes: &[u8]) -> Result<Outcome, Failure> {
