@@ -33,24 +33,20 @@ static PATTERN: LazyLock<Regex> = LazyLock::new(|| {
     let region = format!("(?:, {title_case}){{0,2}}");
     let agency = r"\((?P<agency>\p{L}[\p{L}\p{N} .,/'’&\-]{1,40})\)";
     let dash = r"(?:\s*[–—]\s*|\s*--+\s*|\s*_+\s+|\s+-\s+|\)?-\s+)";
-    Regex::new(&format!(
-        r#"(?x-u:^)(?:
-            (?P<caps>{c}){r}(?:,?[ ]{d})?,?(?:\s*{a})?(?:{dash}|:\s+)
-          | (?P<plain>{t})(?P<region>{r})(?P<dated>,?[ ]{d2})?,?(?P<credited>\s*{a2})?{dash}
-          | \(?{a3}\s*{dash}
-        )"#,
-        c = capitals.replace(' ', r"\x20"),
-        r = region.replace(' ', r"\x20"),
-        d = date.replace(' ', r"\x20"),
-        a = agency.replace(' ', r"\x20"),
-        t = title_case.replace(' ', r"\x20"),
-        d2 = date.replace("?P<date>", "?P<date2>").replace(' ', r"\x20"),
-        a2 = agency.replace("?P<agency>", "?P<agency2>").replace(' ', r"\x20"),
-        a3 = agency.replace("?P<agency>", "?P<agency3>").replace(' ', r"\x20"),
-    )
-    .replace("(?x-u:^)", "(?x)^"))
-    .expect("the dateline pattern compiles")
+    // A group's name can stand only once in a pattern, so each form names its own.
+    let (date2, agency2, agency3) = (renamed(&date, "2"), renamed(agency, "2"), renamed(agency, "3"));
+    let forms = [
+        format!(r"(?P<caps>{capitals}){region}(?:,? {date})?,?(?:\s*{agency})?(?:{dash}|:\s+)"),
+        format!(r"(?P<plain>{title_case})(?P<region>{region})(?P<dated>,? {date2})?,?(?P<credited>\s*{agency2})?{dash}"),
+        format!(r"{agency3}{dash}"),
+    ];
+    Regex::new(&format!("^(?:{})", forms.join("|"))).expect("the dateline pattern compiles")
 });
+
+/// `pattern` with a suffix on the names of its groups.
+fn renamed(pattern: &str, suffix: &str) -> String {
+    pattern.replace("?P<date>", &format!("?P<date{suffix}>")).replace("?P<agency>", &format!("?P<agency{suffix}>"))
+}
 
 /// The dateline at the beginning of `paragraph`; `None` where it opens with the news itself.
 ///
