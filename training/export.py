@@ -23,8 +23,9 @@ def export(net, labels, tokenizer, out, scores):
         tensors[name] = w.detach().float().numpy()
 
     matrix("word", net.word.weight)
-    for name in ("pos", "shape", "brk"):
-        plain(name, getattr(net, name).weight)
+    plain("pos", net.pos.weight)
+    plain("shape", net.shape.weight[:10])  # the tables are a little larger than what is used
+    plain("brk", net.brk.weight[:3])
     plain("ln.w", net.ln.weight)
     plain("ln.b", net.ln.bias)
     for i, layer in enumerate(net.layers):

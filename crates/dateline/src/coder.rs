@@ -27,12 +27,17 @@ impl Coder {
     /// # Errors
     /// [`crate::Error::Data`] where embedded data is damaged.
     pub fn english() -> Result<Coder> {
-        Ok(Coder {
-            model: Model::english(),
+        Ok(Coder::with_model(Model::english()))
+    }
+
+    /// A coder with another model of the same kind, such as one just trained; the rest is the data in this binary.
+    pub fn with_model(model: &'static Model) -> Coder {
+        Coder {
+            model,
             gazetteer: Gazetteer::embedded(),
             actors: Actors::embedded(),
             lexicon: Lexicon::embedded(),
-        })
+        }
     }
 
     /// Runs all stages over `report`.
