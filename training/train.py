@@ -20,6 +20,7 @@ ap.add_argument("--seed", type=int, default=1)
 ap.add_argument("--lr", type=float, default=3e-4)
 ap.add_argument("--head-lr", type=float, default=2e-3)
 ap.add_argument("--held", type=int, default=11, help="every N-th coded report is held out for tuning and calibration")
+ap.add_argument("--gold", help="folder of further coded reports to learn from (eval/gold/train)")
 ap.add_argument("--init", help="a checkpoint to start from instead of MiniLM")
 ap.add_argument("--weights", default="syntax=1.3,events=1,names=.06,sources=.35", help="share of epochs: passes of each source per event epoch x 0.1")
 args = ap.parse_args()
@@ -34,6 +35,8 @@ train_docs = banks["ewt-train"] + banks["gum-train"]
 coded = D.reports(f"{S}/bench/train_records", args.tokens)
 held = [r for i, r in enumerate(coded) if i % args.held == 0]
 coded = [r for i, r in enumerate(coded) if i % args.held]
+if args.gold:
+    coded += D.reports(args.gold, args.tokens)
 names = D.re3d(f"{S}/bench/data/re3d/all.jsonl", args.tokens)
 sources = D.polnear(f"{S}/bench/data/polnear/train.jsonl", args.tokens)
 
@@ -266,7 +269,7 @@ def loss_of(net, b):
             loss = loss + F.cross_entropy(net.cert(th).float(), torch.tensor([f["cert"] for f in frames])) + F.cross_entropy(net.basis(th).float(), torch.tensor([f["basis"] for f in frames])) * .7
             sc = net.roles(w, r_, c_ + 1)
             wm = torch.cat([torch.zeros(len(b["xs"]), 1, dtype=torch.bool), b["wmask"]], 1)[r_]
-            loss = loss + (bce(sc, role, reduction="none") * wm[:, None, :]).sum() / T * .12
+            loss = loss + (bce(sc, role, reduction="none", pos_weight=torch.tensor(2.0)) * wm[:, None, :]).sum() / T * .2
         th = torch.zeros(len(b["xs"]), len(labels["themes"]))
         for i, x in enumerate(b["xs"]):
             th[i, x["themes"]] = 1
@@ -321,7 +324,7 @@ def score_events(net, reports):
                         roles[name][0] += len(p & f["roles"][r]); roles[name][1] += len(p); roles[name][2] += len(f["roles"][r])
                     status["n"] += 1; status["cert"] += int(net.cert(hid[i, col]).argmax() == f["cert"]); status["basis"] += int(net.basis(hid[i, col]).argmax() == f["basis"])
     net.train()
-    return dict(trigger=f1(c["tp"], c["g"], c["p"]), category=f1(c["tpc"], c["g"], c["p"]), roles={k: f1(*v) for k, v in roles.items() if v[2]}, cert=round(status["cert"] / max(1, status["n"]), 3), basis=round(status["basis"] / max(1, status["n"]), 3))
+    return dict(trigger=f1(c["tp"], c["g"], c["p"]), category=f1(c["tpc"], c["g"], c["p"]), roles={k: (f1(*v), round(v[0] / max(1, v[1]), 2), round(v[0] / max(1, v[2]), 2)) for k, v in roles.items() if v[2]}, cert=round(status["cert"] / max(1, status["n"]), 3), basis=round(status["basis"] / max(1, status["n"]), 3))
 
 
 # ---- training
@@ -378,7 +381,7 @@ for kind, xs, epoch in stream():
     if time.time() - last > 60:
         last = time.time()
         print(f"t={last - t0:.0f} step={step} epoch={epoch} loss={ {k: round(v, 3) for k, v in run.items()} }", flush=True)
-    if step % 1500 == 0:
+    if step % 1000 == 0:
         print("dev", score_syntax(net, banks["ewt-dev"][:60]), score_events(net, held), flush=True)
         torch.save(net.state_dict(), f"{args.out}/checkpoint.pt")
 torch.save(net.state_dict(), f"{args.out}/checkpoint.pt")

@@ -28,7 +28,7 @@ impl Coder {
     /// [`crate::Error::Data`] where embedded data is damaged.
     pub fn english() -> Result<Coder> {
         Ok(Coder {
-            model: Model::english()?,
+            model: Model::english(),
             gazetteer: Gazetteer::embedded(),
             actors: Actors::embedded(),
             lexicon: Lexicon::embedded(),

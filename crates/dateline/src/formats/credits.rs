@@ -79,15 +79,16 @@ static MATCHER: LazyLock<Matcher> = LazyLock::new(|| {
     }
 });
 
-/// The credits in `text`, in order of first credit, each outlet once. `blocks` tell datelines and sign-off lines.
+/// The credits in `text`, in order of first credit, each outlet once. `blocks` tell datelines and sign-off lines. An
+/// unlisted name that is the `publication` itself is its signature and no credit.
 ///
 /// # Example
 /// ```
 /// use dateline::formats::credits::credits;
 /// let text = "Police freed the hostages, Reuters reports.";
-/// assert_eq!(credits(text, &[])[0].name, "Reuters");
+/// assert_eq!(credits(text, &[], None)[0].name, "Reuters");
 /// ```
-pub fn credits(text: &str, blocks: &[Block]) -> Vec<Credit> {
+pub fn credits(text: &str, blocks: &[Block], publication: Option<&str>) -> Vec<Credit> {
     let mut found: Vec<Credit> = Vec::new();
     let mut listed_before: Option<Span> = None;
     for name in MATCHER.names.find_iter(text) {
@@ -103,7 +104,8 @@ pub fn credits(text: &str, blocks: &[Block]) -> Vec<Credit> {
         for name in pattern.captures_iter(text).filter_map(|c| c.name("name")) {
             let span = Span::new(name.start(), name.end());
             let overlaps = |credit: &Credit| credit.span.is_some_and(|other| other.overlaps(span));
-            if !found.iter().any(overlaps) && !MATCHER.known.contains_key(name.as_str()) {
+            let own = publication.is_some_and(|publication| publication.eq_ignore_ascii_case(name.as_str()));
+            if !own && !found.iter().any(overlaps) && !MATCHER.known.contains_key(name.as_str()) {
                 found.push(Credit { name: name.as_str().to_owned(), span: Some(span) });
             }
         }
@@ -122,7 +124,9 @@ fn is_credit(text: &str, span: Span, agency: bool, blocks: &[Block]) -> bool {
         || MATCHER.after.is_match(after)
         || (agency && (MATCHER.before_agency.is_match(before) || MATCHER.after_agency.is_match(after)))
         || (agency && is_own_line(before, after))
-        || blocks.iter().any(|block| block.kind == BlockKind::Dateline && block.span.contains(span) && before.ends_with('('))
+        || blocks
+            .iter()
+            .any(|block| block.kind == BlockKind::Dateline && block.span.contains(span) && before.ends_with('('))
 }
 
 /// Whether the name stands alone on its line, as a byline or sign-off: "Reuters", "— AP".
@@ -163,7 +167,7 @@ mod tests {
 
     fn names(text: &str) -> Vec<String> {
         let blocks = crate::formats::text::blocks(text, None);
-        let found = credits(text, &blocks);
+        let found = credits(text, &blocks, None);
         for credit in &found {
             assert!(!credit.span.unwrap().of(text).is_empty());
         }
@@ -193,7 +197,10 @@ mod tests {
 
     #[test]
     fn lists_name_each_outlet_once() {
-        assert_eq!(names("With files from Reuters, AFP and the BBC. Reuters reports that two died."), ["Reuters", "AFP", "BBC"]);
+        assert_eq!(
+            names("With files from Reuters, AFP and the BBC. Reuters reports that two died."),
+            ["Reuters", "AFP", "BBC"]
+        );
     }
 
     #[test]
@@ -204,8 +211,20 @@ mod tests {
     }
 
     #[test]
+    fn unlisted_outlet_in_its_own_dateline_is_no_credit() {
+        let text = "HANOI, Jan 30 (Strel Post) - Talks opened.";
+        assert_eq!(credits(text, &[], None)[0].name, "Strel Post");
+        assert_eq!(credits(text, &[], Some("Strel Post")), []);
+    }
+
+    #[test]
     fn outlets_that_only_occur_are_not_credited() {
-        for text in ["Gunmen shot a BBC reporter.", "He told the Guardian's editor off.", "The AP building was hit by a shell.", "Reuters shares fell."] {
+        for text in [
+            "Gunmen shot a BBC reporter.",
+            "He told the Guardian's editor off.",
+            "The AP building was hit by a shell.",
+            "Reuters shares fell.",
+        ] {
             assert_eq!(names(text), Vec::<String>::new(), "{text}");
         }
     }

@@ -20,8 +20,28 @@ const MAX_BYTES: usize = 160;
 
 /// Words in capitals that open a paragraph like a place does, and are none.
 const NOT_PLACES: &[&str] = &[
-    "ANALYSIS", "BREAKING", "CORRECTION", "EDITORIAL", "EXCLUSIVE", "EXPLAINER", "FACTBOX", "FILE", "LIVE", "NEWS",
-    "NOTE", "OPINION", "PHOTO", "PHOTOS", "READ", "TIMELINE", "UPDATE", "UPDATED", "URGENT", "VIDEO", "WARNING", "WATCH",
+    "ANALYSIS",
+    "BREAKING",
+    "CORRECTION",
+    "EDITORIAL",
+    "EXCLUSIVE",
+    "EXPLAINER",
+    "FACTBOX",
+    "FILE",
+    "LIVE",
+    "NEWS",
+    "NOTE",
+    "OPINION",
+    "PHOTO",
+    "PHOTOS",
+    "READ",
+    "TIMELINE",
+    "UPDATE",
+    "UPDATED",
+    "URGENT",
+    "VIDEO",
+    "WARNING",
+    "WATCH",
 ];
 
 static PATTERN: LazyLock<Regex> = LazyLock::new(|| {
@@ -37,7 +57,9 @@ static PATTERN: LazyLock<Regex> = LazyLock::new(|| {
     let (date2, agency2, agency3) = (renamed(&date, "2"), renamed(agency, "2"), renamed(agency, "3"));
     let forms = [
         format!(r"(?P<caps>{capitals}){region}(?:,? {date})?,?(?:\s*{agency})?(?:{dash}|:\s+)"),
-        format!(r"(?P<plain>{title_case})(?P<region>{region})(?P<dated>,? {date2})?,?(?P<credited>\s*{agency2})?{dash}"),
+        format!(
+            r"(?P<plain>{title_case})(?P<region>{region})(?P<dated>,? {date2})?,?(?P<credited>\s*{agency2})?{dash}"
+        ),
         format!(r"{agency3}{dash}"),
     ];
     Regex::new(&format!("^(?:{})", forms.join("|"))).expect("the dateline pattern compiles")
@@ -84,9 +106,7 @@ pub fn dateline(paragraph: &str) -> Option<Dateline> {
             return None;
         }
     }
-    let named = |names: &[&str]| {
-        names.iter().find_map(|name| found.name(name)).map(|m| Span::new(m.start(), m.end()))
-    };
+    let named = |names: &[&str]| names.iter().find_map(|name| found.name(name)).map(|m| Span::new(m.start(), m.end()));
     let span = Span::new(0, whole.as_str().trim_end().len());
     let news = paragraph.get(whole.end()..).unwrap_or("");
     if news.trim().is_empty() && end == paragraph.len() && named(&["agency", "agency2", "agency3"]).is_none() {
@@ -112,8 +132,14 @@ mod tests {
             Some(("ISTANBUL, March 3 (Reuters) —", "March 3", "Reuters"))
         );
         assert_eq!(parts("KYIV (AP) - Shells fell."), Some(("KYIV (AP) -", "", "AP")));
-        assert_eq!(parts("GENEVA/NEW YORK, 4 June 2019 – Talks opened."), Some(("GENEVA/NEW YORK, 4 June 2019 –", "4 June 2019", "")));
-        assert_eq!(parts("OUAGADOUGOU, July 29 (Reuters) - Gunmen fled."), Some(("OUAGADOUGOU, July 29 (Reuters) -", "July 29", "Reuters")));
+        assert_eq!(
+            parts("GENEVA/NEW YORK, 4 June 2019 – Talks opened."),
+            Some(("GENEVA/NEW YORK, 4 June 2019 –", "4 June 2019", ""))
+        );
+        assert_eq!(
+            parts("OUAGADOUGOU, July 29 (Reuters) - Gunmen fled."),
+            Some(("OUAGADOUGOU, July 29 (Reuters) -", "July 29", "Reuters"))
+        );
         assert_eq!(parts("THE HAGUE, Netherlands (AP)_ Judges met."), Some(("THE HAGUE, Netherlands (AP)_", "", "AP")));
         assert_eq!(parts("(Reuters) - Gunmen fled."), Some(("(Reuters) -", "", "Reuters")));
     }
@@ -128,7 +154,15 @@ mod tests {
 
     #[test]
     fn other_openings_are_no_datelines() {
-        for paragraph in ["UPDATE: Troops left.", "BREAKING NEWS - Troops left.", "US: Troops left.", "NATO troops left Kabul.", "AL-SHABAAB fled.", "", "—"] {
+        for paragraph in [
+            "UPDATE: Troops left.",
+            "BREAKING NEWS - Troops left.",
+            "US: Troops left.",
+            "NATO troops left Kabul.",
+            "AL-SHABAAB fled.",
+            "",
+            "—",
+        ] {
             assert_eq!(parts(paragraph), None, "{paragraph}");
         }
     }

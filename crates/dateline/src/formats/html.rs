@@ -80,7 +80,8 @@ fn assembled(title: Option<String>, blocks: body::Blocks) -> Report {
         report.blocks.push(Block { kind, span });
         span
     };
-    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let letters =
+        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     let title_letters = title.as_deref().map(letters);
     if let Some(title) = &title {
         report.title = Some(push(&mut report, BlockKind::Headline, title));
@@ -118,7 +119,9 @@ mod tests {
         let report = read(&html).unwrap();
         assert_eq!(report.title.unwrap().of(&report.text), "Police raid homes in old town");
         assert_eq!(report.blocks.len(), 4, "{}", report.text);
-        assert!(!report.text.contains("cakes") && !report.text.contains("commenter") && !report.text.contains("Copyright"));
+        assert!(
+            !report.text.contains("cakes") && !report.text.contains("commenter") && !report.text.contains("Copyright")
+        );
         assert_eq!(report.publication.as_deref(), Some("Town Post"));
         assert_eq!(report.published, Some(jiff::civil::date(2020, 3, 4)));
         assert_eq!(report.language.as_deref(), Some("en"));
@@ -146,7 +149,9 @@ mod tests {
 
     #[test]
     fn lying_charset_is_seen_through_and_noted() {
-        let html = format!("<meta charset=windows-1251><title>Café raided in the town</title><article>{STORY}<p>It was the Café Zürich, known for its owner’s views.</p></article>");
+        let html = format!(
+            "<meta charset=windows-1251><title>Café raided in the town</title><article>{STORY}<p>It was the Café Zürich, known for its owner’s views.</p></article>"
+        );
         let report = read(&html).unwrap();
         assert!(report.text.contains("Café Zürich"));
         assert!(report.notes.iter().any(|note| note.code == "charset-mismatch"));

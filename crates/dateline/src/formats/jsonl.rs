@@ -58,7 +58,10 @@ fn line_report(line: &[u8], name: &str, number: usize, options: &ReadOptions) ->
     let fields = match serde_json::from_slice::<Value>(json) {
         Ok(Value::Object(fields)) => fields,
         Ok(other) => {
-            return Err(unreadable(format!("{} found, expected an object with \"id\" and \"text\" or \"html\"", kind(&other))));
+            return Err(unreadable(format!(
+                "{} found, expected an object with \"id\" and \"text\" or \"html\"",
+                kind(&other)
+            )));
         }
         Err(error) => return Err(unreadable(format!("not JSON ({error}); expected one object per line"))),
     };
@@ -103,7 +106,10 @@ fn object_report(
             Some(day) => report.published = Some(day),
             None => report.notes.push(Note {
                 code: "published-unreadable",
-                message: format!("{place}: \"published\" is {:?}, expected a date such as 2017-01-30", shortened(words)),
+                message: format!(
+                    "{place}: \"published\" is {:?}, expected a date such as 2017-01-30",
+                    shortened(words)
+                ),
                 span: None,
             }),
         }
@@ -182,12 +188,17 @@ mod tests {
 
     #[test]
     fn bad_lines_are_named_by_number_and_the_rest_is_read() {
-        let items = read("{\"id\":\"a\",\"text\":\"Police raided homes.\"}\n\n{oops}\n[1]\n{\"id\":\"b\"}\n{\"id\":\"c\",\"text\":\"Troops left.\"}");
+        let items = read(
+            "{\"id\":\"a\",\"text\":\"Police raided homes.\"}\n\n{oops}\n[1]\n{\"id\":\"b\"}\n{\"id\":\"c\",\"text\":\"Troops left.\"}",
+        );
         assert_eq!(items.len(), 5);
         assert!(items[0].is_ok() && items[4].is_ok());
         let message = |i: usize| items[i].as_ref().unwrap_err().clone();
         assert!(message(1).starts_with("in.jsonl:line 3: not JSON ("), "{}", message(1));
-        assert_eq!(message(2), "in.jsonl:line 4: an array found, expected an object with \"id\" and \"text\" or \"html\"");
+        assert_eq!(
+            message(2),
+            "in.jsonl:line 4: an array found, expected an object with \"id\" and \"text\" or \"html\""
+        );
         assert_eq!(message(3), "in.jsonl:line 5: neither \"text\" nor \"html\" found, expected one of them");
     }
 

@@ -97,8 +97,21 @@ pub fn detect(name: &str, bytes: &[u8]) -> Format {
 /// Whether the lower-cased beginning of a file opens with markup.
 fn looks_like_html(head: &str) -> bool {
     const OPENINGS: &[&str] = &[
-        "<!doctype html", "<html", "<head", "<body", "<article", "<!--", "<?xml", "<meta", "<title", "<div", "<p>",
-        "<h1", "<script", "<main", "<section",
+        "<!doctype html",
+        "<html",
+        "<head",
+        "<body",
+        "<article",
+        "<!--",
+        "<?xml",
+        "<meta",
+        "<title",
+        "<div",
+        "<p>",
+        "<h1",
+        "<script",
+        "<main",
+        "<section",
     ];
     OPENINGS.iter().any(|opening| head.starts_with(opening))
 }
@@ -154,14 +167,16 @@ fn refuse_unreadable(name: &str, bytes: &[u8]) -> Result<()> {
     let refuse = |message: String| Err(Error::Unreadable { name: name.to_owned(), message });
     let blank = |b: &u8| b.is_ascii_whitespace() || *b == 0;
     if bytes.iter().all(blank) {
-        let found = if bytes.is_empty() { "the file is empty".into() } else { format!("{} bytes of blank space", bytes.len()) };
+        let found =
+            if bytes.is_empty() { "the file is empty".into() } else { format!("{} bytes of blank space", bytes.len()) };
         return refuse(format!("{found}; expected a news report as text, HTML or JSON lines"));
     }
     if let Some((_, kind)) = SIGNATURES.iter().find(|(signature, _)| bytes.starts_with(signature)) {
         return refuse(format!("this seems to be {kind}; expected text, HTML or JSON lines"));
     }
     let head = &bytes[..bytes.len().min(8192)];
-    let control = head.iter().filter(|&&b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0C | 0x1A | 0x1B)).count();
+    let control =
+        head.iter().filter(|&&b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0C | 0x1A | 0x1B)).count();
     if html::charset::utf16(bytes).is_none() && control * 20 > head.len() {
         return refuse(format!(
             "this seems to be binary data ({control} control bytes in the first {}); expected text, HTML or JSON lines",
@@ -176,7 +191,7 @@ fn refuse_unreadable(name: &str, bytes: &[u8]) -> Result<()> {
 pub(crate) struct Parts {
     /// Text, headline and blocks, the publication facts the input itself states.
     pub(crate) report: Report,
-    /// Publication day stated by the input, used where the caller gave none.
+    /// Language the input declares, used where its text is too short to tell.
     pub(crate) language_hint: Option<String>,
 }
 
@@ -191,10 +206,11 @@ pub(crate) fn finish(parts: Parts, raw: &[u8], options: &ReadOptions) -> Report 
     report.publication = report.publication.or_else(|| options.publication.clone());
     report.url = report.url.or_else(|| options.url.clone());
     mark_dateline(&mut report);
-    report.via = credits::credits(&report.text, &report.blocks);
+    report.via = credits::credits(&report.text, &report.blocks, report.publication.as_deref());
     report.language = language::of(&report.text).map(str::to_owned).or(parts.language_hint);
     if let (Some(language), false) = (report.language.as_deref().filter(|l| *l != "en"), options.force) {
-        let message = format!("the text seems to be {}, not English; --force codes it anyway", language::name(language));
+        let message =
+            format!("the text seems to be {}, not English; --force codes it anyway", language::name(language));
         report.notes.push(Note { code: "not-english", message, span: None });
     }
     report
@@ -285,7 +301,8 @@ mod tests {
 
     #[test]
     fn dateline_becomes_a_block_and_its_date_only_a_note() {
-        let report = first("a.txt", b"Troops cross river\nGENEVA, March 3 (Reuters) - Troops crossed the river.").unwrap();
+        let report =
+            first("a.txt", b"Troops cross river\nGENEVA, March 3 (Reuters) - Troops crossed the river.").unwrap();
         let words: Vec<_> = report.blocks.iter().map(|b| (b.kind, b.span.of(&report.text))).collect();
         assert_eq!(
             words,
@@ -319,5 +336,67 @@ mod tests {
         let options = ReadOptions { force: true, ..Default::default() };
         let source = Source { name: "a.txt", bytes: text.as_bytes(), hint: None, options: &options };
         assert!(read(source).next().unwrap().unwrap().notes.is_empty());
+    }
+
+    /// A page, a JSON line and a text to damage.
+    const SEEDS: &[(Format, &str)] = &[
+        (
+            Format::Html,
+            "<!DOCTYPE html><html lang=\"en-GB\"><head><meta charset=utf-8><title>Raid in Óbidos | Post</title><meta \
+             property=\"og:site_name\" content=\"Post\"><script type=\"application/ld+json\">{\"@type\":\"NewsArticle\",\
+             \"datePublished\":\"2020-03-04T01:00:00Z\",\"author\":[{\"name\":\"Ada\"}]}</script></head><body><nav><a href=/>Home</a></nav>\
+             <article><h1>Raid in Óbidos</h1><time datetime=\"2020-03-04\">4 März 2020</time><p>ÓBIDOS, March 4 (Reuters) — Police \
+             raided “three” homes.</p><blockquote>We saw nothing, he told AFP.</blockquote><ul><li>One</li></ul></article></body></html>",
+        ),
+        (
+            Format::Jsonl,
+            "{\"id\":\"a\",\"title\":\"Raid\",\"text\":\"KYIV (AP) - Police raided homes.\\nÓbidos\",\"published\":\"2017-01-30\"}\n{\"html\":\"<p>x\"}\n",
+        ),
+        (
+            Format::Text,
+            "Raid in Óbidos\r\n\r\nÓBIDOS, 4 March — Police raided homes, Reuters and AFP reported.\n— AP\n",
+        ),
+    ];
+
+    /// Everything a reader of the report may rely on.
+    fn check(report: &Report) {
+        let whole = Span::new(0, report.text.len());
+        let mut end = 0;
+        for block in &report.blocks {
+            assert!(block.span.start >= end && whole.contains(block.span), "blocks are in order and fit");
+            assert!(!block.span.of(&report.text).is_empty());
+            end = block.span.end;
+        }
+        for credit in &report.via {
+            assert!(credit.span.is_none_or(|span| !span.of(&report.text).is_empty()));
+        }
+        assert!(report.title.is_none_or(|title| !title.of(&report.text).is_empty()));
+        assert!(!report.id.is_empty() && report.content_hash.len() == 64);
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(96))]
+        #[test]
+        fn damaged_input_survives(seed in 0..SEEDS.len(), edits in proptest::collection::vec((0usize..2000, 0u8..4, proptest::num::u8::ANY), 0..12)) {
+            let (format, text) = SEEDS[seed];
+            let mut bytes = text.as_bytes().to_vec();
+            for (at, edit, byte) in edits {
+                let at = at % bytes.len().max(1);
+                match edit {
+                    0 if !bytes.is_empty() => bytes[at] = byte,
+                    1 => bytes.insert(at.min(bytes.len()), byte),
+                    2 => bytes.truncate(bytes.len().saturating_sub(at / 8)),
+                    _ => {
+                        let piece = bytes[at.min(bytes.len())..].to_vec();
+                        bytes.splice(at.min(bytes.len())..at.min(bytes.len()), piece.into_iter().take(usize::from(byte)));
+                    }
+                }
+            }
+            let options = ReadOptions::default();
+            let source = Source { name: "damaged", bytes: &bytes, hint: Some(format), options: &options };
+            for report in read(source).flatten() {
+                check(&report);
+            }
+        }
     }
 }

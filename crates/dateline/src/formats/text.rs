@@ -142,7 +142,10 @@ mod tests {
 
     #[test]
     fn controls_go_and_blank_space_is_trimmed() {
-        assert_eq!(read(b"Raid\x07 in\xC2\xA0town\n\n\tPolice raided\x00 homes.  ").text, "Raid in town\nPolice raided homes.");
+        assert_eq!(
+            read(b"Raid\x07 in\xC2\xA0town\n\n\tPolice raided\x00 homes.  ").text,
+            "Raid in town\nPolice raided homes."
+        );
     }
 
     #[test]

@@ -456,7 +456,7 @@ impl Model {
     /// For each word the probabilities that it lies in the source, the cue, the content of an attribution, and that it
     /// begins one of these.
     pub fn attribution(&self, window: &WindowOutput) -> Table {
-        self.apply(&self.att, &window.words).map_rows(|row| row.iter_mut().for_each(|v| *v = sigmoid(*v)))
+        self.apply(&self.att, &window.words).map_rows(|row| sigmoid(self.path, row))
     }
 
     fn apply(&self, head: &Linear, x: &[f32]) -> Table {

@@ -1,7 +1,7 @@
 //! Assembles records from the layers: each event with its parties, time, place, figures, sources and status (CODEBOOK.md, "Fields").
 
 use super::events::{self, Event, Run};
-use super::phrases;
+use super::{phrases, quantities, times};
 use crate::actors::{Actors, PartyContext, Phrase};
 use crate::document::{Document, Filler, Place, Role, Time};
 use crate::lexicon::Lexicon;
@@ -165,7 +165,7 @@ impl Assembly<'_> {
             .iter()
             .find(|q| span.contains(q.span) || span.overlaps(q.span))
             .map(|q| Count { min: q.min, max: q.max, span: q.span })
-            .or_else(|| article(doc, first, head));
+            .or_else(|| article(doc, span));
         Entity { span, code: party.code, sector: party.sector, identifier: party.identifier, count }
     }
 
@@ -225,16 +225,18 @@ impl Assembly<'_> {
         let linked = doc
             .times
             .iter()
-            .map(|time| (time, weight(time)))
-            .filter(|(_, p)| *p >= needed)
+            .enumerate()
+            .map(|(i, time)| (time, weight(time), i))
+            .filter(|(_, p, _)| *p >= needed)
             .max_by(|a, b| {
                 let dated = |t: &Time| t.start.is_some() || t.end.is_some();
                 dated(a.0).cmp(&dated(b.0)).then((a.1 * 10.0).round().total_cmp(&(b.1 * 10.0).round())).then(b.0.span.start.cmp(&a.0.span.start))
             });
-        if let Some((time, _)) = linked {
+        if let Some((time, _, index)) = linked {
+            let (date, enddate) = times::interval(&doc.report.text, &doc.times, index, doc.report.published);
             return When {
-                date: time.start,
-                enddate: time.end,
+                date,
+                enddate,
                 basis: DateBasis::Text,
                 span: Some(time.span),
                 timex: Some(time.timex.clone()),
@@ -272,9 +274,8 @@ impl Assembly<'_> {
         if let Some(q) = doc.quantities.iter().find(|q| q.span.overlaps(span)) {
             return Some(Count { min: q.min, max: q.max, span: q.span.cover(span) });
         }
-        let head = phrases::head(doc, first, last);
-        article(doc, first, head).map(|count| Count { span, ..count }).or_else(|| {
-            let token = &doc.tokens[head];
+        article(doc, span).map(|count| Count { span, ..count }).or_else(|| {
+            let token = &doc.tokens[phrases::head(doc, first, last)];
             let one = token.upos == "PROPN" || token.upos == "NOUN" && token.lemma == token.span.of(&doc.report.text).to_lowercase();
             one.then_some(Count { min: Some(1), max: Some(1), span })
         })
@@ -343,13 +344,9 @@ fn same_party(doc: &Document, a: (usize, usize, &[String]), b: (usize, usize, &[
     !short.is_empty() && head(a) == head(b) && short.iter().all(|w| long.contains(w)) || !short.is_empty() && short == long
 }
 
-/// "a", "an", "one" before a singular noun: one.
-fn article(doc: &Document, first: usize, head: usize) -> Option<Count> {
-    (first..head).find(|&i| matches!(doc.tokens[i].span.of(&doc.report.text).to_lowercase().as_str(), "a" | "an")).map(|i| Count {
-        min: Some(1),
-        max: Some(1),
-        span: doc.tokens[i].span,
-    })
+/// One, where the phrase begins with "a", "an", "one", "another".
+fn article(doc: &Document, phrase: Span) -> Option<Count> {
+    quantities::article_count(&doc.report.text, phrase).map(|q| Count { min: q.min, max: q.max, span: q.span })
 }
 
 fn is_document(lemma: &str) -> bool {

@@ -12,8 +12,35 @@ const SENTENCE_CHARS: usize = 40;
 
 /// Elements whose beginning and end end a paragraph.
 const BREAKS: &[&str] = &[
-    "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr",
-    "li", "ol", "p", "pre", "section", "table", "tbody", "td", "th", "thead", "tr", "ul",
+    "article",
+    "aside",
+    "blockquote",
+    "br",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "figcaption",
+    "figure",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+    "ul",
 ];
 
 /// The article's blocks; empty where the page holds no article.
@@ -34,9 +61,13 @@ pub fn everything(page: &Page) -> Blocks {
     page.lines.iter().map(|(line, _)| (BlockKind::Paragraph, line.clone())).collect()
 }
 
-/// Whether a line is long enough for a sentence and closed like one. The mark keeps out menus and lists of links.
+/// Whether a line reads like a sentence: long and punctuated, or closed by a full stop. Menus and lists of links are
+/// neither.
 fn is_sentence(line: &str) -> bool {
-    line.chars().count() >= SENTENCE_CHARS && line.contains(['.', '!', '?', '。', '؟', '।', ',', '،', ':', '”', '"'])
+    let long = line.chars().count() >= SENTENCE_CHARS
+        && line.contains(['.', '!', '?', '。', '؟', '।', ',', '،', ':', '”', '"']);
+    let closed = line.ends_with(['.', '!', '?', '。', '؟', '।', '”', '"']) && line.split_whitespace().nth(3).is_some();
+    long || closed
 }
 
 fn has_sentence(blocks: &Blocks) -> bool {

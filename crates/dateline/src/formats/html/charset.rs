@@ -21,9 +21,9 @@ pub fn decode_html(bytes: &[u8]) -> (String, Option<Note>) {
     let head = &bytes[..bytes.len().min(DECLARATION_BYTES)];
     let label = DECLARATION.captures(head).and_then(|found| found.get(1));
     // A declaration that can be read byte by byte cannot be true of UTF-16.
-    let declared = label.and_then(|label| Encoding::for_label(label.as_bytes())).map(|encoding| {
-        if encoding == UTF_16LE || encoding == UTF_16BE { UTF_8 } else { encoding }
-    });
+    let declared = label
+        .and_then(|label| Encoding::for_label(label.as_bytes()))
+        .map(|encoding| if encoding == UTF_16LE || encoding == UTF_16BE { UTF_8 } else { encoding });
     decode(bytes, declared)
 }
 
@@ -84,8 +84,11 @@ fn valid_utf8(bytes: &[u8]) -> Utf8 {
         valid += chunk.valid().bytes().filter(|b| *b >= 0xC0).count();
         broken += usize::from(!chunk.invalid().is_empty());
     }
+    // A file cut in the middle of its last character is still UTF-8.
+    let cut = std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none());
     match (broken, valid) {
         (0, _) => Utf8::Valid,
+        (1, valid) if cut && valid > 0 => Utf8::MostlyValid,
         (broken, valid) if broken * 4 <= valid => Utf8::MostlyValid,
         _ => Utf8::Invalid,
     }
@@ -147,7 +150,8 @@ mod tests {
         let (text, note) = decode_html(&page("iso-8859-1", words));
         assert!(text.contains("Полиция"));
         assert_eq!(note.unwrap().message, "declared as windows-1252 but its bytes are UTF-8; read as UTF-8");
-        let (cyrillic, ..) = encoding_rs::WINDOWS_1251.encode("Полиция задержала в городе сорок пять человек, сообщили власти");
+        let (cyrillic, ..) =
+            encoding_rs::WINDOWS_1251.encode("Полиция задержала в городе сорок пять человек, сообщили власти");
         let (text, note) = decode_html(&page("utf-8", &cyrillic));
         assert!(text.contains("Полиция задержала"), "{text}");
         assert_eq!(note.unwrap().code, "charset-mismatch");

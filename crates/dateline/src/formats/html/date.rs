@@ -13,25 +13,84 @@ const YEARS: std::ops::RangeInclusive<i16> = 1995..=2100;
 
 /// `<meta>` names for the day of publication.
 const PUBLISHED_METAS: &[&str] = &[
-    "article:published_time", "og:article:published_time", "og:published_time", "og:pubdate", "article:published",
-    "article.published", "article_date_original", "cxenseparse:recs:publishtime", "dc.date.issued", "dcterms.issued",
-    "dc.issued", "dc.date.created", "dcterms.created", "datepublished", "date_published", "parsely-pub-date", "sailthru.date",
-    "publish_date", "publish-date", "publishdate", "publication_date", "publication-date", "published-date", "pub_date",
-    "pubdate", "ptime", "originalpublicationdate", "rnews:datepublished", "citation_publication_date", "citation_online_date",
-    "citation_date", "bt:pubdate", "vr:published_time", "article:publicationdate", "displaydate", "hdl:datetime",
-    "dc.date.publication", "last-published", "shareaholic:article_published_time", "article.created",
+    "article:published_time",
+    "og:article:published_time",
+    "og:published_time",
+    "og:pubdate",
+    "article:published",
+    "article.published",
+    "article_date_original",
+    "cxenseparse:recs:publishtime",
+    "dc.date.issued",
+    "dcterms.issued",
+    "dc.issued",
+    "dc.date.created",
+    "dcterms.created",
+    "datepublished",
+    "date_published",
+    "parsely-pub-date",
+    "sailthru.date",
+    "publish_date",
+    "publish-date",
+    "publishdate",
+    "publication_date",
+    "publication-date",
+    "published-date",
+    "pub_date",
+    "pubdate",
+    "ptime",
+    "originalpublicationdate",
+    "rnews:datepublished",
+    "citation_publication_date",
+    "citation_online_date",
+    "citation_date",
+    "bt:pubdate",
+    "vr:published_time",
+    "article:publicationdate",
+    "displaydate",
+    "hdl:datetime",
+    "dc.date.publication",
+    "last-published",
+    "shareaholic:article_published_time",
+    "article.created",
 ];
 
 /// `<meta>` names for a day that is usually that of publication.
 const OTHER_METAS: &[&str] = &[
-    "date", "dc.date", "dcterms.date", "article:date", "date_created", "datecreated", "creation_date", "created", "og:question:published_time",
-    "gentime", "eomportal-lastupdate", "buildtime", "revision_date", "live_date", "timestamp", "video:release_date", "release_date",
+    "date",
+    "dc.date",
+    "dcterms.date",
+    "article:date",
+    "date_created",
+    "datecreated",
+    "creation_date",
+    "created",
+    "og:question:published_time",
+    "gentime",
+    "eomportal-lastupdate",
+    "buildtime",
+    "revision_date",
+    "live_date",
+    "timestamp",
+    "video:release_date",
+    "release_date",
 ];
 
 /// `<meta>` names for the day of the last change.
 const MODIFIED_METAS: &[&str] = &[
-    "article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "dc.date.modified", "dcterms.modified",
-    "last-modified", "lastmod", "lastmodified", "modified", "modificationdate", "shareaholic:article_modified_time", "utime",
+    "article:modified_time",
+    "og:article:modified_time",
+    "og:updated_time",
+    "datemodified",
+    "dc.date.modified",
+    "dcterms.modified",
+    "last-modified",
+    "lastmod",
+    "lastmodified",
+    "modified",
+    "modificationdate",
+    "shareaholic:article_modified_time",
+    "utime",
 ];
 
 #[derive(Deserialize)]
@@ -63,18 +122,22 @@ pub enum Order {
 pub fn published(page: &Page, articles: &[Article], url: Option<&str>) -> Option<Date> {
     let order = order(page, url);
     let in_meta = |names: &[&str]| names.iter().find_map(|name| date_in(meta(page, &[name])?, order));
-    let stated = |value: fn(&Article) -> &Option<String>| articles.iter().find_map(|a| date_in(value(a).as_deref()?, order));
-    let element = |wanted: &dyn Fn(&Dated) -> bool| page.dated.iter().filter(|d| wanted(d)).find_map(|d| element_date(d, order));
+    let stated =
+        |value: fn(&Article) -> &Option<String>| articles.iter().find_map(|a| date_in(value(a).as_deref()?, order));
+    let element =
+        |wanted: &dyn Fn(&Dated) -> bool| page.dated.iter().filter(|d| wanted(d)).find_map(|d| element_date(d, order));
     let is_published = |d: &Dated| {
         ["datepublished", "pubdate", "published", "dtpublish", "publish"].iter().any(|mark| d.marks.contains(mark))
     };
     let is_modified = |d: &Dated| ["modified", "updated", "update"].iter().any(|mark| d.marks.contains(mark));
     let address = url.or(page.canonical.as_deref());
 
+    let in_address = address.and_then(date_in_url);
     in_meta(PUBLISHED_METAS)
         .or_else(|| stated(|article| &article.published))
+        .map(|day| local_day(day, in_address))
         .or_else(|| element(&|d| !d.aside && d.marks.contains("datepublished")))
-        .or_else(|| address.and_then(date_in_url))
+        .or(in_address)
         .or_else(|| in_meta(OTHER_METAS))
         .or_else(|| element(&|d| !d.aside && is_published(d) && !is_modified(d)))
         .or_else(|| stated(|article| &article.created))
@@ -90,18 +153,36 @@ pub fn published(page: &Page, articles: &[Article], url: Option<&str>) -> Option
         .or_else(|| meta(page, &["og:image", "twitter:image", "og:image:url"]).and_then(date_in_url))
 }
 
+/// The newsroom's day where the stated one is a day off: a time in UTC is already tomorrow for a story filed in an
+/// American evening, and its address carries the local day.
+fn local_day(stated: Date, in_address: Option<Date>) -> Date {
+    let day_before = in_address.filter(|day| day.tomorrow().is_ok_and(|next| next == stated));
+    day_before.unwrap_or(stated)
+}
+
 /// Numeric dates are month first on pages that say they are American (or say nothing and are in English on a .com).
 fn order(page: &Page, url: Option<&str>) -> Order {
-    let locale = page.lang.as_deref().or_else(|| meta(page, &["og:locale"])).unwrap_or("").to_ascii_lowercase().replace('_', "-");
+    let locale = page
+        .lang
+        .as_deref()
+        .or_else(|| meta(page, &["og:locale"]))
+        .unwrap_or("")
+        .to_ascii_lowercase()
+        .replace('_', "-");
     let host = url.or(page.canonical.as_deref()).and_then(|u| u.split('/').nth(2)).unwrap_or("");
     let country = host.rsplit('.').next().unwrap_or("");
-    let american = locale == "en-us" || (matches!(locale.as_str(), "en" | "") && matches!(country, "com" | "us" | "gov" | "mil"));
+    let american =
+        locale == "en-us" || (matches!(locale.as_str(), "en" | "") && matches!(country, "com" | "us" | "gov" | "mil"));
     if american { Order::MonthFirst } else { Order::DayFirst }
 }
 
 /// The date of an element: its machine-readable values first.
 fn element_date(element: &Dated, order: Order) -> Option<Date> {
-    element.values.iter().find_map(|value| timestamp(value).or_else(|| date_in(value, order))).or_else(|| date_in(&element.text, order))
+    element
+        .values
+        .iter()
+        .find_map(|value| timestamp(value).or_else(|| date_in(value, order)))
+        .or_else(|| date_in(&element.text, order))
 }
 
 /// A visible date that says it is the day of publication.
@@ -142,22 +223,22 @@ fn timestamp(value: &str) -> Option<Date> {
 /// A full date in an address: `/2020/03/12/`, `/2020-03-12-`, `/20200312/`, `/2020/mar/12/`.
 pub fn date_in_url(url: &str) -> Option<Date> {
     static FULL: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"[/_.=-]((?:19|20)\d{2})[/_-]?([01]?\d|[a-z]{3,9})[/_-]?([0-3]?\d)(?:[/_.-]|$)|[/_-]([0-3]\d)[-_]([01]\d)[-_](20\d{2})(?:[/_.-]|$)")
-            .expect("the address pattern compiles")
+        Regex::new(
+            r"(?i)[/_.=-]((?:19|20)\d{2})(?:[/_-]([01]?\d|[a-z]{3,9})[/_-]([0-3]?\d)|([01]\d)([0-3]\d))(?:[/_.-]|$)|[/_-]([0-3]\d)[-_]([01]\d)[-_](20\d{2})(?:[/_.-]|$)",
+        )
+        .expect("the address pattern compiles")
     });
     let path = url.split_once("://").map_or(url, |(_, rest)| rest);
-    FULL.captures_iter(path).find_map(|found| match found.get(1) {
-        Some(year) => {
-            let month = found.get(2)?.as_str();
-            // Digits without separators count only in full: 20200312, not 2020312.
-            let whole = found.get(0)?.as_str().trim_matches(['/', '_', '.', '=', '-']);
-            if !whole.contains(['/', '_', '-']) && whole.len() != 8 {
-                return None;
-            }
-            let month = month.parse().ok().or_else(|| MONTHS.get(month).copied())?;
-            civil(year.as_str().parse().ok()?, month, number(&found, 3)?)
+    FULL.captures_iter(path).find_map(|found| {
+        let year = |index: usize| found.get(index)?.as_str().parse::<i16>().ok();
+        if let Some(month) = found.get(2) {
+            let month = month.as_str().parse().ok().or_else(|| MONTHS.get(&month.as_str().to_lowercase()).copied())?;
+            civil(year(1)?, month, number(&found, 3)?)
+        } else if found.get(4).is_some() {
+            civil(year(1)?, number(&found, 4)?, number(&found, 5)?)
+        } else {
+            civil(year(8)?, number(&found, 7)?, number(&found, 6)?)
         }
-        None => civil(found.get(6)?.as_str().parse().ok()?, number(&found, 5)?, number(&found, 4)?),
     })
 }
 
@@ -176,7 +257,10 @@ pub fn date_in(text: &str, order: Order) -> Option<Date> {
             .expect("the ISO pattern compiles")
     });
     static NUMERIC: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?:^|[^\d.])([0-3]?\d)(?:\s?([./-])\s?)([01]?\d|[0-3]\d)\s?[./-]\s?((?:19|20)\d{2}|\d{2})(?:[^\d]|$)").expect("the numeric pattern compiles")
+        Regex::new(
+            r"(?:^|[^\d.])([0-3]?\d)(?:\s?([./-])\s?)([01]?\d|[0-3]\d)\s?[./-]\s?((?:19|20)\d{2}|\d{2})(?:[^\d]|$)",
+        )
+        .expect("the numeric pattern compiles")
     });
     static NAMED: LazyLock<Regex> = LazyLock::new(|| {
         let word = r"[\p{L}\p{M}]{2,16}(?: الثاني| الأول)?";
@@ -267,9 +351,21 @@ mod tests {
     fn dates_are_read_in_many_forms() {
         let day = Some(date(2020, 3, 4));
         for text in [
-            "2020-03-04T23:50:00+01:00", "20200304", "4 March 2020", "March 4th, 2020", "4. März 2020", "4 de marzo de 2020",
-            "4 марта 2020 г.", "04.03.2020 12:00", "4 Mart 2020", "2020年3月4日", "٤ مارس ٢٠٢٠", "4 mars 2020", "2020. március 4.",
-            "Wed, 04 Mar 2020 10:00:00 GMT", "04-Mar-2020",
+            "2020-03-04T23:50:00+01:00",
+            "20200304",
+            "4 March 2020",
+            "March 4th, 2020",
+            "4. März 2020",
+            "4 de marzo de 2020",
+            "4 марта 2020 г.",
+            "04.03.2020 12:00",
+            "4 Mart 2020",
+            "2020年3月4日",
+            "٤ مارس ٢٠٢٠",
+            "4 mars 2020",
+            "2020. március 4.",
+            "Wed, 04 Mar 2020 10:00:00 GMT",
+            "04-Mar-2020",
         ] {
             assert_eq!(date_in(text, Order::DayFirst), day, "{text}");
         }
@@ -288,6 +384,7 @@ mod tests {
         assert_eq!(date_in_url("https://town.example/2020/mar/04/raid"), day);
         assert_eq!(date_in_url("https://town.example/2020/03/raid"), None);
         assert_eq!(date_in_url("https://town.example/story-20203045"), None);
+        assert_eq!(date_in_url("https://town.example/2020/43/raid"), None);
     }
 
     #[test]
@@ -297,6 +394,13 @@ mod tests {
         assert_eq!(of(html, None), Some(date(2020, 3, 4)));
         let html = r#"<script type="application/ld+json">{"@type":"NewsArticle","dateModified":"2020-05-06","datePublished":"2020-03-04"}</script>"#;
         assert_eq!(of(html, None), Some(date(2020, 3, 4)));
+    }
+
+    #[test]
+    fn address_tells_the_local_day() {
+        let html = r#"<meta property="article:published_time" content="2020-03-05T02:00:00Z">"#;
+        assert_eq!(of(html, Some("https://town.example/2020/03/04/raid")), Some(date(2020, 3, 4)));
+        assert_eq!(of(html, Some("https://town.example/2020/02/01/raid")), Some(date(2020, 3, 5)));
     }
 
     #[test]

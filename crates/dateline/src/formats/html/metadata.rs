@@ -28,7 +28,8 @@ pub fn articles(page: &Page) -> Vec<Article> {
     for script in &page.json_ld {
         let script = script.trim().trim_start_matches("<!--").trim_end_matches("-->").trim().trim_end_matches(';');
         // Line breaks inside strings are a common fault of generated JSON-LD.
-        let parsed = serde_json::from_str(script).or_else(|_| serde_json::from_str(&script.replace(['\n', '\r', '\t'], " ")));
+        let parsed =
+            serde_json::from_str(script).or_else(|_| serde_json::from_str(&script.replace(['\n', '\r', '\t'], " ")));
         if let Ok(value) = parsed {
             collect(&value, 0, &mut articles);
         }
@@ -84,14 +85,18 @@ fn words(value: Option<&Value>) -> Option<String> {
 
 /// The first `<meta>` with one of these names, in the order of the names.
 pub fn meta<'p>(page: &'p Page, names: &[&str]) -> Option<&'p str> {
-    names.iter().find_map(|name| page.metas.iter().find(|(key, value)| key == name && !value.is_empty())).map(|(_, v)| v.as_str())
+    names
+        .iter()
+        .find_map(|name| page.metas.iter().find(|(key, value)| key == name && !value.is_empty()))
+        .map(|(_, v)| v.as_str())
 }
 
 /// The headline: `<h1>` where the page has one and it agrees with what the page says elsewhere, else `og:title` and
 /// its like, else `<title>` without the outlet's name.
 pub fn title(page: &Page, articles: &[Article], outlet: Option<&str>) -> Option<String> {
     let stated = articles.iter().find_map(|a| a.headline.clone()).or_else(|| {
-        meta(page, &["og:title", "twitter:title", "dc.title", "parsely-title", "sailthru.title"]).map(|t| without_outlet(t, outlet))
+        meta(page, &["og:title", "twitter:title", "dc.title", "parsely-title", "sailthru.title"])
+            .map(|t| without_outlet(t, outlet))
     });
     let whole = page.title.clone().unwrap_or_default();
     let close = |h1: &&String| {
@@ -114,7 +119,8 @@ fn without_outlet(title: &str, outlet: Option<&str>) -> String {
     for separator in [" | ", " – ", " — ", " - ", " :: ", " · ", " » "] {
         if let Some((headline, tail)) = title.rsplit_once(separator) {
             let names_outlet = outlet.is_some_and(|outlet| {
-                tail.to_lowercase().contains(&outlet.to_lowercase()) || outlet.to_lowercase().contains(&tail.to_lowercase())
+                tail.to_lowercase().contains(&outlet.to_lowercase())
+                    || outlet.to_lowercase().contains(&tail.to_lowercase())
             });
             let short = separator == " | " && tail.split_whitespace().count() <= 4;
             if headline.split_whitespace().count() > 2 && (names_outlet || short) {
@@ -129,21 +135,39 @@ fn without_outlet(title: &str, outlet: Option<&str>) -> String {
 pub fn outlet(page: &Page, articles: &[Article]) -> Option<String> {
     let site = meta(page, &["og:site_name"]).filter(|site| !site.starts_with("http")).map(str::to_owned);
     site.or_else(|| articles.iter().find_map(|article| article.publisher.clone()))
-        .or_else(|| meta(page, &["publisher", "dc.publisher", "dcterms.publisher", "application-name", "al:ios:app_name"]).map(str::to_owned))
+        .or_else(|| {
+            meta(page, &["publisher", "dc.publisher", "dcterms.publisher", "application-name", "al:ios:app_name"])
+                .map(str::to_owned)
+        })
         .filter(|name| name.len() <= 100)
 }
 
 /// The byline, without "By": JSON-LD author, `<meta name=author>`, or an element marked as byline.
 pub fn author(page: &Page, articles: &[Article]) -> Option<String> {
-    let plausible = |name: &String| !name.is_empty() && name.len() <= 120 && !name.contains("://") && name.chars().any(char::is_alphabetic);
+    let plausible = |name: &String| {
+        !name.is_empty() && name.len() <= 120 && !name.contains("://") && name.chars().any(char::is_alphabetic)
+    };
     let stated = articles.iter().find_map(|article| article.author.clone());
     stated
         .filter(plausible)
         .or_else(|| {
-            let names = ["author", "article:author", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "byl"];
+            let names = [
+                "author",
+                "article:author",
+                "dc.creator",
+                "dcterms.creator",
+                "parsely-author",
+                "sailthru.author",
+                "byl",
+            ];
             meta(page, &names).map(without_by).filter(plausible)
         })
-        .or_else(|| page.authors.iter().map(|text| without_by(text)).find(|name| plausible(name) && name.split_whitespace().count() <= 8))
+        .or_else(|| {
+            page.authors
+                .iter()
+                .map(|text| without_by(text))
+                .find(|name| plausible(name) && name.split_whitespace().count() <= 8)
+        })
 }
 
 /// A byline without its leading "By" or "Written by".
@@ -170,10 +194,12 @@ mod tests {
 
     #[test]
     fn json_ld_wins_over_meta() {
-        let page = page(r#"<html><head><title>Raid in the old town | Town Post</title><meta property="og:site_name" content="Town Post">
+        let page = page(
+            r#"<html><head><title>Raid in the old town | Town Post</title><meta property="og:site_name" content="Town Post">
             <link rel="canonical" href="https://town.example/raid"><script type="application/ld+json">
             {"@graph":[{"@type":"NewsArticle","headline":"Raid in the old town","author":[{"name":"Ada Lee"},{"name":"Bo Ray"}],
-            "datePublished":"2020-01-02"}]}</script></head><body><h1>Raid in the old town</h1></body></html>"#);
+            "datePublished":"2020-01-02"}]}</script></head><body><h1>Raid in the old town</h1></body></html>"#,
+        );
         let articles = articles(&page);
         assert_eq!(title(&page, &articles, Some("Town Post")).unwrap(), "Raid in the old town");
         assert_eq!(author(&page, &articles).unwrap(), "Ada Lee, Bo Ray");
@@ -183,9 +209,15 @@ mod tests {
 
     #[test]
     fn page_title_loses_the_outlet_only() {
-        assert_eq!(without_outlet("Army - rebels clash again | Town Post", Some("Town Post")), "Army - rebels clash again");
+        assert_eq!(
+            without_outlet("Army - rebels clash again | Town Post", Some("Town Post")),
+            "Army - rebels clash again"
+        );
         assert_eq!(without_outlet("Nine dead in clash - Town Post", Some("Town Post")), "Nine dead in clash");
-        assert_eq!(without_outlet("Nine dead in clash - army blamed", Some("Town Post")), "Nine dead in clash - army blamed");
+        assert_eq!(
+            without_outlet("Nine dead in clash - army blamed", Some("Town Post")),
+            "Nine dead in clash - army blamed"
+        );
     }
 
     #[test]

@@ -4,20 +4,20 @@
 use std::borrow::Cow;
 
 /// Deepest nesting kept; articles stay below 60.
-const MAX_DEPTH: usize = 256;
+const MAX_DEPTH: usize = 128;
+/// Deepest nesting of tables kept: each brings up to four levels, and extraction looks into every cell of each.
+const MAX_TABLES: usize = 16;
 /// Attributes (counted as blanks in a tag) above which a tag loses them: parsers compare each with each.
 const MAX_BLANKS: usize = 2_000;
 /// Open elements searched for the one an end tag closes.
 const SEARCH: usize = 64;
 
 /// Elements that have no end tag.
-const VOID: &[&str] = &[
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
-];
+const VOID: &[&str] =
+    &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
 /// Elements that parsers close by themselves, so that leaving out end tags does not nest them.
-const SELF_CLOSED: &[&str] = &[
-    "body", "dd", "dt", "head", "html", "li", "option", "optgroup", "p", "tbody", "td", "tfoot", "th", "thead", "tr",
-];
+const SELF_CLOSED: &[&str] =
+    &["body", "dd", "dt", "head", "html", "li", "option", "optgroup", "p", "tbody", "td", "tfoot", "th", "thead", "tr"];
 /// Elements whose content is not markup.
 const RAW: &[&str] = &["script", "style", "textarea", "title", "xmp", "iframe", "noframes"];
 
@@ -29,6 +29,7 @@ pub fn capped(html: &str) -> Cow<'_, str> {
     let mut open: Vec<&str> = Vec::new();
     let mut dropped = 0usize;
     let mut foreign = 0usize;
+    let mut tables = 0usize;
     let mut at = 0;
     while let Some(offset) = memchr::memchr(b'<', bytes.get(at..).unwrap_or_default()) {
         let start = at + offset;
@@ -47,20 +48,23 @@ pub fn capped(html: &str) -> Cow<'_, str> {
                 dropped -= 1;
                 replacement = Some(String::new());
             } else if let Some(index) = open[searched..].iter().rposition(|name| tag.is(name)) {
-                open.truncate(searched + index);
+                let closed = open.drain(searched + index..);
+                tables -= closed.filter(|name| name.eq_ignore_ascii_case("table")).count();
             }
-        } else if !tag.is_any(VOID) && !tag.is_any(SELF_CLOSED) && !(foreign > 0 && tag.self_closing) {
+        } else if !(tag.is_any(VOID) || tag.is_any(SELF_CLOSED) || (foreign > 0 && tag.self_closing)) {
             if tag.is_any(RAW) {
                 at = end_of_raw(html, &tag);
-            } else if open.len() >= MAX_DEPTH {
+            } else if open.len() >= MAX_DEPTH || (tag.is("table") && tables >= MAX_TABLES) {
                 dropped += 1;
                 replacement = Some(String::new());
             } else {
                 open.push(tag.name);
+                tables += usize::from(tag.is("table"));
                 foreign += usize::from(tag.is("svg") || tag.is("math"));
             }
         }
-        let too_many = || bytes[start..tag.end].iter().filter(|b| b.is_ascii_whitespace() || **b == b'/').count() > MAX_BLANKS;
+        let too_many =
+            || bytes[start..tag.end].iter().filter(|b| b.is_ascii_whitespace() || **b == b'/').count() > MAX_BLANKS;
         if replacement.is_none() && tag.end - start > 2 * MAX_BLANKS && too_many() {
             replacement = Some(format!("<{}{}>", if tag.closes { "/" } else { "" }, tag.name));
         }
@@ -158,7 +162,8 @@ mod tests {
 
     #[test]
     fn ordinary_pages_pass_unchanged() {
-        let page = "<html><body><!-- <div> --><div class=\"a>b\"><p>One<p>Two<br><ul><li>x</ul></div><script>'<div>'</script>";
+        let page =
+            "<html><body><!-- <div> --><div class=\"a>b\"><p>One<p>Two<br><ul><li>x</ul></div><script>'<div>'</script>";
         assert!(matches!(capped(page), Cow::Borrowed(_)));
         let list = format!("<ul>{}</ul>", "<li>item".repeat(5_000));
         assert!(matches!(capped(&list), Cow::Borrowed(_)));
@@ -166,7 +171,8 @@ mod tests {
 
     #[test]
     fn deep_nesting_is_cut_and_its_text_kept() {
-        let page = format!("{}<p>Police raided homes.</p>{}<p>Later.</p>", "<div>".repeat(200_000), "</div>".repeat(200_000));
+        let page =
+            format!("{}<p>Police raided homes.</p>{}<p>Later.</p>", "<div>".repeat(200_000), "</div>".repeat(200_000));
         let cut = capped(&page);
         assert_eq!(cut.matches("<div>").count(), MAX_DEPTH);
         assert_eq!(cut.matches("</div>").count(), MAX_DEPTH);

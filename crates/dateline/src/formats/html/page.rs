@@ -45,20 +45,88 @@ const MAX_DATED_BYTES: usize = 200;
 
 /// Elements after which visible text starts a new line.
 const BLOCKS: &[&str] = &[
-    "address", "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "figcaption", "figure", "footer", "form", "h1",
-    "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "table", "td", "th", "tr", "ul",
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "br",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "li",
+    "main",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "table",
+    "td",
+    "th",
+    "tr",
+    "ul",
 ];
 
 /// Parts of `class` and `id` of containers that hold other stories, comments or navigation.
 const ASIDES: &[&str] = &[
-    "comment", "related", "sidebar", "recommend", "teaser", "footer", "widget", "most-read", "mostread", "trending", "latest",
-    "popular", "newsletter", "promo", "disqus", "breadcrumb", "menu",
+    "comment",
+    "related",
+    "sidebar",
+    "recommend",
+    "teaser",
+    "footer",
+    "widget",
+    "most-read",
+    "mostread",
+    "trending",
+    "latest",
+    "popular",
+    "newsletter",
+    "promo",
+    "disqus",
+    "breadcrumb",
+    "menu",
 ];
 
 /// Parts of `class`, `id` and `itemprop` of elements that hold a date.
 const DATE_MARKS: &[&str] = &[
-    "date", "datum", "time", "publish", "posted", "fecha", "byline", "dateline", "timestamp", "meta", "entry-info", "created",
-    "updated", "modified", "submitted", "pubdate", "data-", "veroeffent", "erschienen", "tarih", "zeit", "info", "day", "stand",
+    "date",
+    "datum",
+    "time",
+    "publish",
+    "posted",
+    "fecha",
+    "byline",
+    "dateline",
+    "timestamp",
+    "meta",
+    "entry-info",
+    "created",
+    "updated",
+    "modified",
+    "submitted",
+    "pubdate",
+    "data-",
+    "veroeffent",
+    "erschienen",
+    "tarih",
+    "zeit",
+    "info",
+    "day",
+    "stand",
 ];
 
 /// Gathers a page. The walk keeps its own stack, so that nesting costs no call depth.
@@ -96,7 +164,8 @@ pub fn page(html: &str) -> Page {
                         continue;
                     }
                     "meta" => {
-                        let key = ["property", "name", "itemprop", "http-equiv"].iter().find_map(|key| element.attr(key));
+                        let key =
+                            ["property", "name", "itemprop", "http-equiv"].iter().find_map(|key| element.attr(key));
                         if let (Some(key), Some(value)) = (key, element.attr("content")) {
                             page.metas.push((key.trim().to_ascii_lowercase(), tidy(value)));
                         }
@@ -112,7 +181,11 @@ pub fn page(html: &str) -> Page {
                         page.lang = element.attr("lang").or(element.attr("xml:lang")).map(str::to_owned);
                         String::new()
                     }
-                    _ => ["class", "id", "itemprop", "rel"].iter().filter_map(|key| element.attr(key)).collect::<Vec<_>>().join(" "),
+                    _ => ["class", "id", "itemprop", "rel"]
+                        .iter()
+                        .filter_map(|key| element.attr(key))
+                        .collect::<Vec<_>>()
+                        .join(" "),
                 };
                 let marks = content.to_ascii_lowercase();
                 let article = matches!(name, "html" | "body" | "main" | "article");
@@ -126,7 +199,16 @@ pub fn page(html: &str) -> Page {
                 let author = ["author", "byline"].iter().any(|mark| marks.contains(mark));
                 let heading = name == "h1";
                 let values = if dated { values(element) } else { Vec::new() };
-                open.push(OpenElement { dated, author, heading, name: name.to_owned(), marks, values, text: String::new(), aside });
+                open.push(OpenElement {
+                    dated,
+                    author,
+                    heading,
+                    name: name.to_owned(),
+                    marks,
+                    values,
+                    text: String::new(),
+                    aside,
+                });
                 stack.push((node, true, aside));
                 let first = stack.len();
                 stack.extend(node.children().map(|child| (child, false, aside)));
@@ -181,7 +263,13 @@ fn leave(page: &mut Page, line: &mut String, open: &mut Vec<OpenElement>, node: 
     let has_digit = |s: &str| s.chars().any(char::is_numeric);
     if element.dated && (!element.values.is_empty() || (text.len() <= MAX_DATED_BYTES && has_digit(&text))) {
         let text = if text.len() <= MAX_DATED_BYTES { text } else { String::new() };
-        page.dated.push(Dated { tag: element.name, marks: element.marks, values: element.values, text, aside: element.aside });
+        page.dated.push(Dated {
+            tag: element.name,
+            marks: element.marks,
+            values: element.values,
+            text,
+            aside: element.aside,
+        });
     }
 }
 
@@ -189,7 +277,23 @@ fn leave(page: &mut Page, line: &mut String, open: &mut Vec<OpenElement>, node: 
 fn values(element: &scraper::node::Element) -> Vec<String> {
     element
         .attrs()
-        .filter(|(key, _)| matches!(*key, "datetime" | "content" | "title" | "data-date" | "data-time" | "data-utime" | "data-timestamp" | "data-datetime" | "data-published" | "unixtime" | "data-livestamp" | "data-original-title"))
+        .filter(|(key, _)| {
+            matches!(
+                *key,
+                "datetime"
+                    | "content"
+                    | "title"
+                    | "data-date"
+                    | "data-time"
+                    | "data-utime"
+                    | "data-timestamp"
+                    | "data-datetime"
+                    | "data-published"
+                    | "unixtime"
+                    | "data-livestamp"
+                    | "data-original-title"
+            )
+        })
         .filter(|(_, value)| value.len() <= MAX_DATED_BYTES && value.chars().any(char::is_numeric))
         .map(|(_, value)| value.to_owned())
         .collect()
