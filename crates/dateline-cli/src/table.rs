@@ -391,7 +391,7 @@ mod tests {
 
     #[test]
     fn the_story_of_the_demo_reads_well() {
-        let gold: serde_json::Value = serde_json::from_str(include_str!("../../../eval/own/istanbul.json")).unwrap();
+        let gold: serde_json::Value = serde_json::from_str(include_str!("../tests/golden/istanbul.json")).unwrap();
         let events: Vec<RecordJson> = serde_json::from_value(gold["events"].clone()).unwrap();
         let (mut doc, records) = coded(gold["text"].as_str().unwrap(), events);
         doc.report.publication = Some("Marmara Wire".into());

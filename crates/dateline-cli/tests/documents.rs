@@ -59,9 +59,9 @@ fn run(command: &str, folder: &Path) -> String {
 fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(folder.join("eval/own")).unwrap();
-    for entry in std::fs::read_dir(root().join("eval/own")).unwrap().flatten() {
-        std::fs::copy(entry.path(), folder.join("eval/own").join(entry.file_name())).unwrap();
+    std::fs::create_dir_all(folder.join("eval/gold/dev")).unwrap();
+    for entry in std::fs::read_dir(root().join("eval/gold/dev")).unwrap().flatten() {
+        std::fs::copy(entry.path(), folder.join("eval/gold/dev").join(entry.file_name())).unwrap();
     }
     folder
 }
