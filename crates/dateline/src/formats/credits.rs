@@ -116,6 +116,13 @@ pub fn credits(text: &str, blocks: &[Block], publication: Option<&str>) -> Vec<C
     found
 }
 
+/// The agencies a byline names ("Reuters", "Ada Lee, AP"): their story, whatever page it stands on. No span, since the
+/// byline is not part of the text.
+pub fn byline_credits(author: &str) -> Vec<Credit> {
+    let listed = MATCHER.names.find_iter(author).filter_map(|name| MATCHER.known.get(name.as_str()));
+    listed.filter(|(_, agency)| *agency).map(|(name, _)| Credit { name: name.clone(), span: None }).collect()
+}
+
 /// Whether the words around a listed name credit it.
 fn is_credit(text: &str, span: Span, agency: bool, blocks: &[Block]) -> bool {
     let before = before(text, span.start);
@@ -215,6 +222,13 @@ mod tests {
         let text = "HANOI, Jan 30 (Strel Post) - Talks opened.";
         assert_eq!(credits(text, &[], None)[0].name, "Strel Post");
         assert_eq!(credits(text, &[], Some("Strel Post")), []);
+    }
+
+    #[test]
+    fn agencies_in_the_byline_are_credited() {
+        let names = |author| byline_credits(author).into_iter().map(|credit| credit.name).collect::<Vec<_>>();
+        assert_eq!(names("Ada Lee, Associated Press"), ["AP"]);
+        assert_eq!(names("Ada Lee"), Vec::<String>::new());
     }
 
     #[test]

@@ -207,6 +207,11 @@ pub(crate) fn finish(parts: Parts, raw: &[u8], options: &ReadOptions) -> Report 
     report.url = report.url.or_else(|| options.url.clone());
     mark_dateline(&mut report);
     report.via = credits::credits(&report.text, &report.blocks, report.publication.as_deref());
+    for credit in report.author.as_deref().map(credits::byline_credits).unwrap_or_default() {
+        if !report.via.iter().any(|known| known.name == credit.name) {
+            report.via.push(credit);
+        }
+    }
     report.language = language::of(&report.text).map(str::to_owned).or(parts.language_hint);
     if let (Some(language), false) = (report.language.as_deref().filter(|l| *l != "en"), options.force) {
         let message =

@@ -7,6 +7,10 @@ use scraper::{Html, Node};
 /// Paragraphs in page order and what each is.
 pub type Blocks = Vec<(BlockKind, String)>;
 
+/// Pages above this size are no articles as sites publish them; copying their tree several times for extraction would
+/// take minutes, so their own lines serve.
+const MAX_EXTRACTED_BYTES: usize = 8_000_000;
+
 /// Shortest line, in characters, that can be a sentence of an article rather than a link of a menu.
 const SENTENCE_CHARS: usize = 40;
 
@@ -48,7 +52,7 @@ const BREAKS: &[&str] = &[
 /// Extraction is `trafilatura` with its fallback to readability, the best of those compared (ARCHITECTURE.md). Where
 /// it gives nothing, the page's own lines outside navigation serve.
 pub fn article(html: &str, page: &Page, url: Option<&str>) -> Blocks {
-    let mut blocks = extracted(html, url);
+    let mut blocks = if html.len() <= MAX_EXTRACTED_BYTES { extracted(html, url) } else { Blocks::new() };
     if !has_sentence(&blocks) {
         let lines = page.lines.iter().filter(|(line, aside)| !aside && is_sentence(line));
         blocks = lines.map(|(line, _)| (BlockKind::Paragraph, line.clone())).collect();

@@ -48,7 +48,7 @@ fn collect(value: &Value, depth: usize, articles: &mut Vec<Article>) {
             let kind = words(fields.get("@type")).unwrap_or_default();
             let text = |name: &str| fields.get(name).and_then(Value::as_str).map(tidy).filter(|s| !s.is_empty());
             let article = Article {
-                headline: text("headline"),
+                headline: text("headline").map(|headline| unescaped(&headline)),
                 author: words(fields.get("author")),
                 publisher: words(fields.get("publisher")),
                 published: text("datePublished"),
@@ -67,6 +67,15 @@ fn collect(value: &Value, depth: usize, articles: &mut Vec<Article>) {
         }
         _ => {}
     }
+}
+
+/// `text` with character references read, which generators of JSON-LD leave in.
+fn unescaped(text: &str) -> String {
+    if !text.contains('&') {
+        return text.to_owned();
+    }
+    let words: String = scraper::Html::parse_fragment(&text.replace('<', "&lt;")).root_element().text().collect();
+    tidy(&words)
 }
 
 /// The text of a JSON-LD value: itself, its `name`, or those of its items joined by commas.
@@ -149,6 +158,7 @@ pub fn author(page: &Page, articles: &[Article]) -> Option<String> {
     };
     let stated = articles.iter().find_map(|article| article.author.clone());
     stated
+        .map(|name| without_by(&name))
         .filter(plausible)
         .or_else(|| {
             let names = [
@@ -218,6 +228,11 @@ mod tests {
             without_outlet("Nine dead in clash - army blamed", Some("Town Post")),
             "Nine dead in clash - army blamed"
         );
+    }
+
+    #[test]
+    fn character_references_in_headlines_are_read() {
+        assert_eq!(unescaped("Raid &#8211; five held &amp; freed &lt;b"), "Raid – five held & freed <b");
     }
 
     #[test]
