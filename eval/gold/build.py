@@ -5,9 +5,10 @@ The authoring format (README.md, "Authoring") quotes every span; this program fi
 writes code-point offsets. A quotation that is not in the report, an unknown category or a reused name never given a
 code stops the build with the line it is on.
 
-    python3 eval/gold/build.py [--view ID ...]
+    python3 eval/gold/build.py [--view ID ... | --counts]
 
---view prints the records of the named reports with the words around every span, for the second reading.
+--view prints the records of the named reports with the words around every span, for the second reading; --counts prints
+the table of README.md.
 """
 import hashlib
 import json
@@ -332,6 +333,23 @@ def view(r):
             print("   t", around(x), x["cue"], x["kind"])
 
 
+def counts(built):
+    """Prints reports and events per part and category as a Markdown table."""
+    parts = ("train", "dev", "test")
+    rows = {"reports": [0] * 3, "reports without an event": [0] * 3, "events": [0] * 3}
+    for r in built.values():
+        i = parts.index(part_of(r["id"]))
+        rows["reports"][i] += 1
+        rows["reports without an event"][i] += not r["events"]
+        for e in r["events"]:
+            rows["events"][i] += 1
+            rows.setdefault(e["event"], [0] * 3)[i] += 1
+    head = list(rows)[:3]
+    print("| | train | dev | test | all |\n|---|---|---|---|---|")
+    for name in head + sorted((n for n in rows if n not in head), key=lambda n: -sum(rows[n])):
+        print(f"| {name} | " + " | ".join(map(str, rows[name])) + f" | {sum(rows[name])} |")
+
+
 def main():
     wanted = sys.argv[2:] if sys.argv[1:2] == ["--view"] else None
     built = {}
@@ -347,6 +365,9 @@ def main():
                 ERRORS.append(str(bad))
     if ERRORS:
         sys.exit("\n".join(ERRORS))
+    if sys.argv[1:2] == ["--counts"]:
+        counts(built)
+        return
     if wanted is not None:
         for i in wanted:
             view(built[i])
