@@ -32,12 +32,7 @@ impl Coder {
 
     /// A coder with another model of the same kind, such as one just trained; the rest is the data in this binary.
     pub fn with_model(model: &'static Model) -> Coder {
-        Coder {
-            model,
-            gazetteer: Gazetteer::embedded(),
-            actors: Actors::embedded(),
-            lexicon: Lexicon::embedded(),
-        }
+        Coder { model, gazetteer: Gazetteer::embedded(), actors: Actors::embedded(), lexicon: Lexicon::embedded() }
     }
 
     /// Runs all stages over `report`.
@@ -100,11 +95,8 @@ impl Coder {
         }
         toponyms.sort_by_key(|t| t.span);
         let dateline = doc.report.blocks.iter().find(|b| b.kind == BlockKind::Dateline).map(|b| b.span);
-        let context = ReportContext {
-            dateline,
-            publication: doc.report.publication.as_deref(),
-            url: doc.report.url.as_deref(),
-        };
+        let context =
+            ReportContext { dateline, publication: doc.report.publication.as_deref(), url: doc.report.url.as_deref() };
         self.gazetteer.resolve(text, &toponyms, &context).into_iter().flatten().collect()
     }
 
@@ -121,7 +113,9 @@ fn is_place(kind: NameKind) -> bool {
 /// Whether `span` is only a part of the name of a person or an organisation ("Bank of England").
 fn inside_other_name(doc: &Document, span: Span) -> bool {
     doc.names.iter().any(|n| {
-        matches!(n.kind, NameKind::Person | NameKind::Organisation) && n.span.contains(span) && n.span.len() > span.len()
+        matches!(n.kind, NameKind::Person | NameKind::Organisation)
+            && n.span.contains(span)
+            && n.span.len() > span.len()
     })
 }
 
@@ -143,7 +137,8 @@ fn tense(doc: &Document, span: Span) -> Option<Tense> {
 }
 
 /// Verbs whose complement is still to come.
-const PLANS: &[&str] = &["plan", "expect", "schedule", "intend", "due", "set", "aim", "hope", "prepare", "promise", "vow"];
+const PLANS: &[&str] =
+    &["plan", "expect", "schedule", "intend", "due", "set", "aim", "hope", "prepare", "promise", "vow"];
 
 /// Times the stages as they end.
 struct Clock<'o> {

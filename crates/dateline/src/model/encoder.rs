@@ -17,8 +17,8 @@ const BLOCK: usize = 96;
 /// Shape of pieces that do not begin a word.
 const INSIDE: u8 = 9;
 /// Shapes and breaks the embeddings must have.
-const SHAPES: usize = 16;
-const BREAKS: usize = 4;
+const SHAPES: usize = 10;
+const BREAKS: usize = 3;
 
 /// What a word begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

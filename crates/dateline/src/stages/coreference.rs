@@ -1,7 +1,7 @@
 //! Mentions of the same thing by name: the same words, a surname after a full name, an acronym after the words it stands for.
 
-use crate::document::{Document, Name, NameKind};
 use crate::Span;
+use crate::document::{Document, Name, NameKind};
 
 /// Groups of names of one thing, each in order, groups in order of first mention; names mentioned once are left out.
 pub fn coreference(doc: &Document) -> Vec<Vec<Span>> {
@@ -26,7 +26,9 @@ fn same(text: &str, earlier: &Name, later: &Name) -> bool {
     }
     match (earlier.kind, later.kind) {
         (NameKind::Person, NameKind::Person) => a.ends_with(&format!(" {b}")),
-        (NameKind::Organisation, NameKind::Organisation) => initials(earlier.span.of(text)) == b || b == first_word_of_party(&a),
+        (NameKind::Organisation, NameKind::Organisation) => {
+            initials(earlier.span.of(text)) == b || b == first_word_of_party(&a)
+        }
         _ => false,
     }
 }
@@ -39,8 +41,12 @@ fn plain(words: &str) -> String {
 
 /// "Kurdistan Workers' Party" → "kwp": first letters of the capitalised words.
 fn initials(words: &str) -> String {
-    let letters: String =
-        words.split_whitespace().filter_map(|w| w.chars().next()).filter(|c| c.is_uppercase()).collect::<String>().to_lowercase();
+    let letters: String = words
+        .split_whitespace()
+        .filter_map(|w| w.chars().next())
+        .filter(|c| c.is_uppercase())
+        .collect::<String>()
+        .to_lowercase();
     if letters.chars().count() >= 2 { letters } else { "\0".to_owned() }
 }
 
@@ -74,7 +80,8 @@ mod tests {
         ];
         names.sort_by_key(|n| n.span.start);
         let doc = Document { report: Report { text: text.clone(), ..Report::default() }, names, ..Document::default() };
-        let groups: Vec<Vec<&str>> = coreference(&doc).iter().map(|g| g.iter().map(|s| s.of(&text)).collect()).collect();
+        let groups: Vec<Vec<&str>> =
+            coreference(&doc).iter().map(|g| g.iter().map(|s| s.of(&text)).collect()).collect();
         assert_eq!(groups, [vec!["Human Rights Watch", "HRW"], vec!["Ana Lopez", "Lopez"]]);
     }
 }

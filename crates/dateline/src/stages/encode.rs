@@ -1,12 +1,12 @@
 //! Runs the model over a report: windows of tokens in; sentences, syntax, names and event triggers out.
 
 use super::tokens::RawToken;
+use crate::Span;
 use crate::document::{Document, Filler, Name, NameKind, Role, Sentence, Token, Trigger};
 use crate::model::encoder::{Begins, Window};
 use crate::model::heads::{Model, WINDOW_PIECES, WindowOutput};
 use crate::ontology::{EventType, Mode};
 use crate::record::SizeKind;
-use crate::Span;
 use std::ops::Range;
 
 /// A word is a trigger from this probability of "some event" on. Tuned on the coded reports held out of training, 2026-11.
@@ -196,7 +196,8 @@ fn name_kind(label: &str) -> NameKind {
 /// Words that name an event, with all that later stages need to reason about them.
 fn find_triggers(model: &'static Model, vectors: &WindowOutput, base: usize) -> Vec<Trigger> {
     let scores = model.triggers(vectors);
-    let hits: Vec<usize> = scores.scores.rows().enumerate().filter(|(_, row)| 1.0 - row[0] >= TRIGGER).map(|(i, _)| i).collect();
+    let hits: Vec<usize> =
+        scores.scores.rows().enumerate().filter(|(_, row)| 1.0 - row[0] >= TRIGGER).map(|(i, _)| i).collect();
     if hits.is_empty() {
         return Vec::new();
     }
@@ -230,7 +231,11 @@ fn find_triggers(model: &'static Model, vectors: &WindowOutput, base: usize) -> 
                 token: base + i,
                 event: EventType::ALL[best],
                 events,
-                modes: modes.iter().zip(&status[k].modes).filter_map(|(m, &p)| m.filter(|_| p >= 0.02).map(|m| (m, p))).collect(),
+                modes: modes
+                    .iter()
+                    .zip(&status[k].modes)
+                    .filter_map(|(m, &p)| m.filter(|_| p >= 0.02).map(|m| (m, p)))
+                    .collect(),
                 auxiliary: std::array::from_fn(|a| status[k].aux[a]),
                 certainty: std::array::from_fn(|c| status[k].certainty[c]),
                 basis: std::array::from_fn(|b| status[k].basis[b]),

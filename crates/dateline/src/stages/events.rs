@@ -1,8 +1,8 @@
 //! Gathers trigger words into events: the mentions of one act in a report belong together (CODEBOOK.md, "What is coded").
 
+use crate::Span;
 use crate::document::{Document, Filler, Role, Trigger};
 use crate::ontology::EventType;
-use crate::Span;
 use std::collections::BTreeMap;
 
 /// The mentions of one act in a report, as indices into [`Document::triggers`], in order.
@@ -28,10 +28,8 @@ pub fn events(doc: &Document) -> Vec<Event> {
     for i in 0..n {
         by_root.entry(root(&group, i)).or_default().push(i);
     }
-    let mut events: Vec<Event> = by_root
-        .into_values()
-        .map(|triggers| Event { event: doc.triggers[triggers[0]].event, triggers })
-        .collect();
+    let mut events: Vec<Event> =
+        by_root.into_values().map(|triggers| Event { event: doc.triggers[triggers[0]].event, triggers }).collect();
     events.sort_by_key(|e| e.triggers[0]);
     events
 }
@@ -56,7 +54,10 @@ fn pairs(doc: &Document) -> Vec<(usize, usize)> {
         // words of one multiword trigger: "cracking down", "opened fire"
         if let Some(&j) = at.get(&(t.token + 1)) {
             let next = &doc.triggers[j];
-            if next.event == t.event && doc.tokens[t.token].sentence == doc.tokens[next.token].sentence && one_word(doc, t, next) {
+            if next.event == t.event
+                && doc.tokens[t.token].sentence == doc.tokens[next.token].sentence
+                && one_word(doc, t, next)
+            {
                 out.push((i, j));
             }
         }

@@ -1,17 +1,14 @@
 //! Noun phrases around words: from the words a role falls on to the phrase a reader would quote.
 
 use super::events::Run;
-use crate::document::Document;
 use crate::Span;
+use crate::document::Document;
 
 /// The word of `first..=last` on which the others depend: the first whose head lies outside.
 pub fn head(doc: &Document, first: usize, last: usize) -> usize {
     let nominal = |i: &usize| matches!(doc.tokens[*i].upos, "NOUN" | "PROPN" | "PRON" | "NUM" | "ADJ");
     let outside = |i: &usize| doc.tokens[*i].head.is_none_or(|h| h < first || h > last);
-    (first..=last)
-        .find(|i| outside(i) && nominal(i))
-        .or_else(|| (first..=last).find(outside))
-        .unwrap_or(last)
+    (first..=last).find(|i| outside(i) && nominal(i)).or_else(|| (first..=last).find(outside)).unwrap_or(last)
 }
 
 /// The noun phrase of a run: trimmed of marks, prepositions and a possessive 's, widened over determiner, count and modifiers on
@@ -32,8 +29,10 @@ pub fn noun_phrase(doc: &Document, run: &Run) -> (usize, usize) {
     loop {
         let Some(before) = first.checked_sub(1) else { break };
         let t = &doc.tokens[before];
-        let modifier = matches!(t.deprel, "det" | "amod" | "nummod" | "compound" | "flat" | "nmod:poss" | "advmod" | "nmod:desc");
-        let into = t.head.is_some_and(|h| h >= first && h <= last && (h == head || doc.tokens[h].sentence == t.sentence));
+        let modifier =
+            matches!(t.deprel, "det" | "amod" | "nummod" | "compound" | "flat" | "nmod:poss" | "advmod" | "nmod:desc");
+        let into =
+            t.head.is_some_and(|h| h >= first && h <= last && (h == head || doc.tokens[h].sentence == t.sentence));
         let quantity = t.deprel != "advmod" || t.head.is_some_and(|h| doc.tokens[h].upos == "NUM");
         // the hyphen and the halves of "Russian - speaking"
         let hyphen = t.span.of(&doc.report.text) == "-" && t.head.is_some_and(|h| h >= first && h <= last);

@@ -52,13 +52,19 @@ impl Assembly<'_> {
         let first = self.first_token();
         let mut trace = Vec::new();
         let sure = self.certainty_of_event();
-        trace.push(("event", format!("tagger: {} at {:.2} on \"{}\"", self.event.event.name(), sure, mentions[0].of(&doc.report.text))));
+        trace.push((
+            "event",
+            format!("tagger: {} at {:.2} on \"{}\"", self.event.event.name(), sure, mentions[0].of(&doc.report.text)),
+        ));
         let size = self.sizes(&fillers);
         let when = self.when(&fillers);
-        trace.push(("date", match (&when.basis, &when.timex) {
-            (DateBasis::Text, Some(timex)) => format!("times: {timex}, linked by the tagger"),
-            (basis, _) => format!("tagger: {basis:?}, no time words linked").to_lowercase(),
-        }));
+        trace.push((
+            "date",
+            match (&when.basis, &when.timex) {
+                (DateBasis::Text, Some(timex)) => format!("times: {timex}, linked by the tagger"),
+                (basis, _) => format!("tagger: {basis:?}, no time words linked").to_lowercase(),
+            },
+        ));
         let event_loc = self.place(&fillers);
         if let Some(place) = &event_loc {
             trace.push(("event_loc", format!("gazetteer: {} ({})", place.name, place.feature_code)));
@@ -156,7 +162,8 @@ impl Assembly<'_> {
         let span = phrases::span(doc, first, last);
         let head = phrases::head(doc, first, last);
         let is_place_name = doc.names.iter().any(|n| {
-            n.span.contains(doc.tokens[head].span) && matches!(n.kind, NameKind::Gpe | NameKind::Location | NameKind::Facility)
+            n.span.contains(doc.tokens[head].span)
+                && matches!(n.kind, NameKind::Gpe | NameKind::Location | NameKind::Facility)
         });
         let phrase = Phrase { words: span.of(text), head: Some(&doc.tokens[head].lemma), is_place_name };
         let party = self.actors.describe(&phrase, &self.context);
@@ -178,19 +185,18 @@ impl Assembly<'_> {
                 .map(|f| f.p)
                 .fold(0.0, f32::max)
         };
-        let best = doc
-            .places
-            .iter()
-            .map(|place| (place, weight(place.span)))
-            .filter(|(_, p)| *p >= least::PLACE)
-            .max_by(|a, b| {
-                let key = |(place, p): &(&Place, f32)| (*p * 4.0).round() - place.resolution as i32 as f32 * 0.5;
-                key(a).total_cmp(&key(b)).then(b.0.span.start.cmp(&a.0.span.start))
-            });
+        let best =
+            doc.places.iter().map(|place| (place, weight(place.span))).filter(|(_, p)| *p >= least::PLACE).max_by(
+                |a, b| {
+                    let key = |(place, p): &(&Place, f32)| (*p * 4.0).round() - place.resolution as i32 as f32 * 0.5;
+                    key(a).total_cmp(&key(b)).then(b.0.span.start.cmp(&a.0.span.start))
+                },
+            );
         if let Some((place, _)) = best {
             return Some(place.clone());
         }
-        let run = events::runs(doc, fillers, Role::Place, least::PLACE).into_iter().max_by(|a, b| a.p.total_cmp(&b.p))?;
+        let run =
+            events::runs(doc, fillers, Role::Place, least::PLACE).into_iter().max_by(|a, b| a.p.total_cmp(&b.p))?;
         self.mentioned_place(&run)
     }
 
@@ -230,7 +236,10 @@ impl Assembly<'_> {
             .filter(|(_, p, _)| *p >= needed)
             .max_by(|a, b| {
                 let dated = |t: &Time| t.start.is_some() || t.end.is_some();
-                dated(a.0).cmp(&dated(b.0)).then((a.1 * 10.0).round().total_cmp(&(b.1 * 10.0).round())).then(b.0.span.start.cmp(&a.0.span.start))
+                dated(a.0)
+                    .cmp(&dated(b.0))
+                    .then((a.1 * 10.0).round().total_cmp(&(b.1 * 10.0).round()))
+                    .then(b.0.span.start.cmp(&a.0.span.start))
             });
         if let Some((time, _, index)) = linked {
             let (date, enddate) = times::interval(&doc.report.text, &doc.times, index, doc.report.published);
@@ -276,7 +285,8 @@ impl Assembly<'_> {
         }
         article(doc, span).map(|count| Count { span, ..count }).or_else(|| {
             let token = &doc.tokens[phrases::head(doc, first, last)];
-            let one = token.upos == "PROPN" || token.upos == "NOUN" && token.lemma == token.span.of(&doc.report.text).to_lowercase();
+            let one = token.upos == "PROPN"
+                || token.upos == "NOUN" && token.lemma == token.span.of(&doc.report.text).to_lowercase();
             one.then_some(Count { min: Some(1), max: Some(1), span })
         })
     }
@@ -322,7 +332,11 @@ impl Assembly<'_> {
 
     fn auxiliary(&self) -> Vec<Auxiliary> {
         let all = [Auxiliary::Historical, Auxiliary::Future, Auxiliary::Hypothetical, Auxiliary::Negation];
-        all.into_iter().enumerate().filter(|(i, _)| self.mean(|t| t.auxiliary[*i]) >= least::STATUS).map(|(_, a)| a).collect()
+        all.into_iter()
+            .enumerate()
+            .filter(|(i, _)| self.mean(|t| t.auxiliary[*i]) >= least::STATUS)
+            .map(|(_, a)| a)
+            .collect()
     }
 
     fn certainty(&self) -> Certainty {
@@ -341,7 +355,8 @@ impl Assembly<'_> {
 fn same_party(doc: &Document, a: (usize, usize, &[String]), b: (usize, usize, &[String])) -> bool {
     let head = |x: (usize, usize, &[String])| doc.tokens[phrases::head(doc, x.0, x.1)].lemma.to_lowercase();
     let (short, long) = if a.2.len() <= b.2.len() { (a.2, b.2) } else { (b.2, a.2) };
-    !short.is_empty() && head(a) == head(b) && short.iter().all(|w| long.contains(w)) || !short.is_empty() && short == long
+    !short.is_empty() && head(a) == head(b) && short.iter().all(|w| long.contains(w))
+        || !short.is_empty() && short == long
 }
 
 /// One, where the phrase begins with "a", "an", "one", "another".
@@ -352,8 +367,28 @@ fn article(doc: &Document, phrase: Span) -> Option<Count> {
 fn is_document(lemma: &str) -> bool {
     matches!(
         lemma,
-        "report" | "statement" | "document" | "communique" | "communiqué" | "press release" | "release" | "letter" | "indictment" | "survey"
-            | "study" | "order" | "decree" | "affidavit" | "complaint" | "filing" | "memo" | "transcript" | "record" | "file" | "video" | "declaration"
+        "report"
+            | "statement"
+            | "document"
+            | "communique"
+            | "communiqué"
+            | "press release"
+            | "release"
+            | "letter"
+            | "indictment"
+            | "survey"
+            | "study"
+            | "order"
+            | "decree"
+            | "affidavit"
+            | "complaint"
+            | "filing"
+            | "memo"
+            | "transcript"
+            | "record"
+            | "file"
+            | "video"
+            | "declaration"
     )
 }
 
@@ -390,7 +425,8 @@ fn in_quotes(doc: &Document, span: Span) -> bool {
 /// Chance that the record is right, from the tagger's probability and how often the act is mentioned.
 fn confidence(p: f32, mentions: usize) -> f32 {
     let logit = (p.clamp(0.001, 0.999) / (1.0 - p.clamp(0.001, 0.999))).ln();
-    let z = calibration::INTERCEPT + calibration::LOGIT * logit + calibration::MENTIONS * (mentions.min(5) as f32 - 1.0);
+    let z =
+        calibration::INTERCEPT + calibration::LOGIT * logit + calibration::MENTIONS * (mentions.min(5) as f32 - 1.0);
     ((1.0 / (1.0 + (-z).exp())) * 1000.0).round() / 1000.0
 }
 

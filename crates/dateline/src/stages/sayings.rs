@@ -1,8 +1,8 @@
 //! Who says what: sources, cues and contents from the model's marks, joined by syntax and nearness (PolNeAR's roles).
 
 use super::encode::Marks;
-use crate::document::{Document, Saying};
 use crate::Span;
+use crate::document::{Document, Saying};
 use std::ops::RangeInclusive;
 
 /// From which probability a token lies in a source, a cue or a content. Tuned on PolNeAR's training part, 2026-11.
@@ -65,7 +65,10 @@ fn nearest(doc: &Document, cue: &Stretch, all: &[Stretch], free: impl Fn(usize) 
         .map(|k| {
             let s = &all[k];
             let gap = if s.start() > cue.end() { s.start() - cue.end() } else { cue.start().saturating_sub(*s.end()) };
-            let away = doc.tokens[*s.start()].sentence.abs_diff(sentence).min(doc.tokens[*s.end()].sentence.abs_diff(sentence));
+            let away = doc.tokens[*s.start()]
+                .sentence
+                .abs_diff(sentence)
+                .min(doc.tokens[*s.end()].sentence.abs_diff(sentence));
             let linked = s.clone().any(|i| doc.tokens[i].head.is_some_and(|h| cue.contains(&h)));
             (away, !linked, gap, k)
         })
