@@ -5,6 +5,7 @@
 
 pub mod document;
 pub mod error;
+pub mod gazetteer;
 pub mod ontology;
 pub mod record;
 pub mod report;
