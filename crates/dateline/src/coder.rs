@@ -6,6 +6,7 @@ use crate::lexicon::Lexicon;
 use crate::model::Model;
 use crate::stages::times::Tense;
 use crate::stages::tokens::RawToken;
+use crate::stages::weigh::Weights;
 use crate::stages::{coreference, encode, quantities, records, sayings, times, tokens};
 use crate::{BlockKind, Document, NameKind, Place, Record, Report, Result, Span};
 use std::time::{Duration, Instant};
@@ -19,6 +20,7 @@ pub struct Coder {
     gazetteer: &'static Gazetteer,
     actors: &'static Actors,
     lexicon: &'static Lexicon,
+    weights: &'static Weights,
 }
 
 impl Coder {
@@ -32,7 +34,18 @@ impl Coder {
 
     /// A coder with another model of the same kind, such as one just trained; the rest is the data in this binary.
     pub fn with_model(model: &'static Model) -> Coder {
-        Coder { model, gazetteer: Gazetteer::embedded(), actors: Actors::embedded(), lexicon: Lexicon::embedded() }
+        Coder {
+            model,
+            gazetteer: Gazetteer::embedded(),
+            actors: Actors::embedded(),
+            lexicon: Lexicon::embedded(),
+            weights: Weights::embedded(),
+        }
+    }
+
+    /// The same coder with other weights for its reasoning stages.
+    pub fn with_weights(self, weights: &'static Weights) -> Coder {
+        Coder { weights, ..self }
     }
 
     /// Runs all stages over `report`.
@@ -102,7 +115,7 @@ impl Coder {
 
     /// The records of `doc`, in order of first mention.
     pub fn code(&self, doc: &Document) -> Vec<Record> {
-        records::records(doc, self.actors, self.lexicon)
+        records::records(doc, self.actors, self.lexicon, self.weights)
     }
 }
 
