@@ -67,7 +67,7 @@ impl Assembly<'_> {
             "event",
             format!("tagger: {} at {:.2} on \"{}\"", self.event.event.name(), sure, mentions[0].of(&doc.report.text)),
         ));
-        let size = self.sizes();
+        let size = self.sizes(&actor, &recipient);
         let when = self.when();
         trace.push((
             "date",
@@ -252,7 +252,7 @@ impl Assembly<'_> {
     }
 
     /// The figures of each kind, a count for the kind that it fits best.
-    fn sizes(&self) -> BTreeMap<SizeKind, Vec<Figure>> {
+    fn sizes(&self, actor: &[Entity], recipient: &[Entity]) -> BTreeMap<SizeKind, Vec<Figure>> {
         let doc = self.doc;
         let mut best: BTreeMap<Span, (f32, SizeKind)> = BTreeMap::new();
         for kind in SizeKind::ALL {
@@ -272,7 +272,36 @@ impl Assembly<'_> {
                 figures.push(Figure { count: Count { min: q.min, max: q.max, span }, by: None });
             }
         }
+        if let Some((kind, count)) = self.counted_party(actor, recipient) {
+            out.entry(kind).or_insert_with(|| vec![Figure { count, by: None }]);
+        }
         out
+    }
+
+    /// The count of the party that the act's own word counts: "detained six officials" arrested six, "killed his wife" one.
+    fn counted_party(&self, actor: &[Entity], recipient: &[Entity]) -> Option<(SizeKind, Count)> {
+        let doc = self.doc;
+        let kind = self.event.triggers.iter().find_map(|&i| {
+            let token = &doc.tokens[doc.triggers[i].token];
+            self.lexicon.size_kind(&token.lemma, token.upos)
+        })?;
+        let [party] = (if kind == SizeKind::Participants { actor } else { recipient }) else { return None };
+        let count = party.count.or_else(|| self.one_person(party.span))?;
+        (count.min.is_some() || count.max.is_some()).then_some((kind, count))
+    }
+
+    /// One, where the phrase is a person's name or a person of somebody's ("his wife").
+    fn one_person(&self, span: Span) -> Option<Count> {
+        let doc = self.doc;
+        let named = doc.names.iter().any(|n| n.kind == NameKind::Person && n.span.overlaps(span));
+        let owned = doc.tokens.iter().any(|t| span.contains(t.span) && t.deprel == "nmod:poss" && t.upos == "PRON");
+        let singular = doc
+            .tokens
+            .iter()
+            .rev()
+            .find(|t| span.contains(t.span) && matches!(t.upos, "NOUN" | "PROPN"))
+            .is_some_and(|t| t.upos == "PROPN" || t.lemma.eq_ignore_ascii_case(t.span.of(&doc.report.text)));
+        ((named || owned) && singular).then_some(Count { min: Some(1), max: Some(1), span })
     }
 
     fn sources(&self, trigger: usize) -> Vec<Attribution> {

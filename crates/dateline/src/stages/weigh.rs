@@ -6,7 +6,7 @@ use crate::document::{Document, Role, Trigger};
 use crate::lexicon::{Lexicon, Strength};
 use crate::ontology::EventType;
 use crate::record::SizeKind;
-use crate::{Error, Result, Span};
+use crate::{BlockKind, Error, NameKind, Result, Span};
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -250,9 +250,27 @@ pub fn link_features(
         Role::Actor | Role::Recipient => slot_features(doc, lexicon, trigger, role, token, &mut out),
         Role::Source => source_features(doc, first, token, &mut out),
         Role::Size(kind) => size_features(doc, lexicon, trigger, kind, token, &mut out),
-        Role::Place | Role::Time => {}
+        Role::Place => place_features(doc, (first, last), &mut out),
+        Role::Time => {}
     }
     out
+}
+
+/// How the report speaks of the place beyond this mention.
+fn place_features(doc: &Document, (first, last): (usize, usize), out: &mut Features) {
+    let span = super::phrases::span(doc, first, last);
+    let Some(place) = doc.places.iter().find(|p| p.span.overlaps(span)) else { return };
+    let same = doc.places.iter().filter(|p| p.name == place.name && p.country_code == place.country_code).count();
+    let dateline = doc.report.blocks.iter().any(|b| b.kind == BlockKind::Dateline && b.span.contains(place.span));
+    let organisation = doc
+        .names
+        .iter()
+        .any(|n| n.kind == NameKind::Organisation && n.span.contains(place.span) && n.span != place.span);
+    out.push((format!("resolution:{:?}", place.resolution).to_lowercase().into(), 1.0));
+    out.push(("share".into(), same as f32 / doc.places.len() as f32));
+    out.push(("first_place".into(), flag(doc.places[0].name == place.name)));
+    out.push(("dateline".into(), flag(dateline)));
+    out.push(("in_organisation".into(), flag(organisation)));
 }
 
 /// Whether the lexicon's frame of the trigger word puts the word in this slot, or in the other.
@@ -407,6 +425,7 @@ pub fn candidates(doc: &Document, trigger: &Trigger, role: Role) -> Vec<(usize, 
     let sentence = doc.tokens[trigger.token].sentence;
     let near = |&(head, (first, last)): &(usize, (usize, usize))| {
         doc.tokens[head].sentence.abs_diff(sentence) <= 1
+            || role == Role::Place && doc.places.len() <= FEW_PLACES
             || trigger.roles.iter().any(|f| f.role == role && f.token >= first && f.token <= last)
     };
     let phrase = |(first, last): (usize, usize)| {
@@ -418,6 +437,9 @@ pub fn candidates(doc: &Document, trigger: &Trigger, role: Role) -> Vec<(usize, 
     };
     spans.into_iter().filter_map(tokens_of).map(phrase).filter(near).collect()
 }
+
+/// Where a report names no more places than this, all are considered for each event.
+const FEW_PLACES: usize = 16;
 
 /// Least probability for a word of another sentence to be considered.
 const FAR: f32 = 0.05;
