@@ -366,12 +366,11 @@ fn features(groups: &[Group], view: &View, n: usize, c: usize, outlook: &[Option
     }
     let (mut near, mut around) = (0.0, 0.0);
     if candidate.resolution < Resolution::Country {
-        for other in n.saturating_sub(NEIGHBOURS)..(n + NEIGHBOURS + 1).min(groups.len()) {
-            if other == n {
-                continue;
-            }
+        let before = &groups[n.saturating_sub(NEIGHBOURS)..n];
+        let after = groups[n + 1..].iter().take(NEIGHBOURS);
+        for other in before.iter().chain(after) {
             let (mut closest, mut wide) = (0.0f64, 0.0f64);
-            for r in groups[other].ranked.iter().filter(|r| r.share > 0.02 && r.candidate.id != candidate.id) {
+            for r in other.ranked.iter().filter(|r| r.share > 0.02 && r.candidate.id != candidate.id) {
                 if r.candidate.resolution >= Resolution::Country || r.candidate.row.country != country {
                     continue;
                 }

@@ -78,8 +78,9 @@ fn pairs(doc: &Document) -> Vec<(usize, usize)> {
 fn one_word(doc: &Document, a: &Trigger, b: &Trigger) -> bool {
     let (x, y) = (&doc.tokens[a.token], &doc.tokens[b.token]);
     let linked = y.head == Some(a.token) || x.head == Some(b.token);
-    linked && (matches!(y.upos, "ADP" | "ADV" | "PART") || matches!(y.deprel, "compound:prt" | "compound" | "obj"))
-        || linked && matches!(x.deprel, "compound" | "amod")
+    let particle = matches!(y.upos, "ADP" | "ADV" | "PART");
+    let inner = matches!(y.deprel, "compound:prt" | "compound" | "obj") || matches!(x.deprel, "compound" | "amod");
+    linked && (particle || inner)
 }
 
 /// Mentions too far apart for the model to have seen them together: the same word for the act and the same party in a role.

@@ -26,8 +26,7 @@ pub fn noun_phrase(doc: &Document, run: &Run) -> (usize, usize) {
         last -= 1;
     }
     let head = head(doc, first, last);
-    loop {
-        let Some(before) = first.checked_sub(1) else { break };
+    while let Some(before) = first.checked_sub(1) {
         let t = &doc.tokens[before];
         let modifier =
             matches!(t.deprel, "det" | "amod" | "nummod" | "compound" | "flat" | "nmod:poss" | "advmod" | "nmod:desc");
