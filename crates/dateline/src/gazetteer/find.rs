@@ -127,7 +127,12 @@ fn words(text: &str) -> Vec<Word> {
             chars.next();
         }
         let span = Span::new(start, end);
-        words.push(Word { span, capital: c.is_uppercase(), opens });
+        // "al-Hasakah", "ez-Zor": an article joined to its name.
+        let joined = span
+            .of(text)
+            .split_once(['-', '‑'])
+            .is_some_and(|(article, name)| article.len() <= 3 && name.starts_with(char::is_uppercase));
+        words.push(Word { span, capital: c.is_uppercase() || joined, opens });
         opens = false;
     }
     words
@@ -260,7 +265,9 @@ impl Gazetteer {
             if qualified {
                 return true;
             }
-            if people < SMALLEST && !large && !placed {
+            // A capital at the start of a sentence says nothing.
+            let smallest = if words[at].opens { 5 * SMALLEST } else { SMALLEST };
+            if people < smallest && !large && !placed {
                 return false;
             }
         }

@@ -240,7 +240,7 @@ impl Gazetteer {
         // A country's usual name wins over a former name of another ("Congo").
         let country = found
             .iter()
-            .filter(|c| c.resolution == Resolution::Country && !c.demonym)
+            .filter(|c| (c.id as usize) < self.table.countries() && !c.demonym)
             .min_by_key(|c| (c.alternate, std::cmp::Reverse(c.population)));
         country.map(|c| self.country_row(c.id)).or_else(|| self.country_by_code(name))
     }

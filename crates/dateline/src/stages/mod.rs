@@ -11,3 +11,4 @@ pub mod sayings;
 mod scan;
 pub mod times;
 pub mod tokens;
+pub mod weigh;

@@ -43,6 +43,51 @@ pub fn noun_phrase(doc: &Document, run: &Run) -> (usize, usize) {
     (first, last)
 }
 
+/// The core of the phrase that `head` heads: its determiner, counts, adjectives, compounds and further names on both sides.
+pub fn core(doc: &Document, head: usize) -> (usize, usize) {
+    let (mut first, mut last) = (head, head);
+    let sentence = doc.tokens[head].sentence;
+    let part = |i: usize, into: (usize, usize)| {
+        let t = &doc.tokens[i];
+        let inner = t.head.is_some_and(|h| h >= into.0 && h <= into.1);
+        t.sentence == sentence
+            && inner
+            && matches!(
+                t.deprel,
+                "det" | "amod" | "nummod" | "compound" | "flat" | "nmod:poss" | "nmod:desc" | "advmod" | "punct" | "obl:npmod" | "case"
+            )
+            && (t.deprel != "case" || t.span.of(&doc.report.text).starts_with(['\'', '’']))
+            && (t.deprel != "punct" || t.span.of(&doc.report.text) == "-")
+            && (t.deprel != "advmod" || t.head.is_some_and(|h| doc.tokens[h].upos == "NUM"))
+    };
+    while first > 0 && (part(first - 1, (first, last)) || hidden(doc, first - 1, (first, last))) {
+        first -= 1;
+    }
+    while last + 1 < doc.tokens.len() && part(last + 1, (first, last)) && matches!(doc.tokens[last + 1].deprel, "flat" | "nummod" | "compound" | "nmod:desc") {
+        last += 1;
+    }
+    (first, last)
+}
+
+/// Whether token `i` belongs to a word before it that belongs to the phrase: "Russian" and "-" in "Russian - speaking people".
+fn hidden(doc: &Document, i: usize, into: (usize, usize)) -> bool {
+    let Some(head) = doc.tokens[i].head else { return false };
+    let top = doc.tokens[head].head;
+    head < into.0 && head + 4 > into.0 && top.is_some_and(|h| h >= into.0 && h <= into.1) && doc.tokens[i].sentence == doc.tokens[into.0].sentence
+}
+
+/// Widens a core on the right over "of …" and "from …": "two suspects from the North Caucasus".
+pub fn with_origin(doc: &Document, (first, last): (usize, usize)) -> (usize, usize) {
+    let next = last + 1;
+    let Some(t) = doc.tokens.get(next) else { return (first, last) };
+    let opens = t.deprel == "case" && matches!(t.lemma.as_str(), "of" | "from") && t.sentence == doc.tokens[last].sentence;
+    let Some(noun) = t.head.filter(|&n| opens && n > next && doc.tokens[n].head.is_some_and(|h| h >= first && h <= last)) else {
+        return (first, last);
+    };
+    let (from, to) = core(doc, noun);
+    if from == next + 1 { (first, to) } else { (first, last) }
+}
+
 /// Span of tokens `first..=last`.
 pub fn span(doc: &Document, first: usize, last: usize) -> Span {
     doc.tokens[first].span.cover(doc.tokens[last].span)
