@@ -26,8 +26,6 @@ pub struct Coder {
     gazetteer: &'static Gazetteer,
     actors: &'static Actors,
     lexicon: &'static Lexicon,
-    most_bytes: usize,
-    most_tokens: usize,
 }
 
 impl Coder {
@@ -41,14 +39,7 @@ impl Coder {
 
     /// A coder with another model of the same kind, such as one just trained; the rest is the data in this binary.
     pub fn with_model(model: &'static Model) -> Coder {
-        Coder {
-            model,
-            gazetteer: Gazetteer::embedded(),
-            actors: Actors::embedded(),
-            lexicon: Lexicon::embedded(),
-            most_bytes: MOST_BYTES,
-            most_tokens: MOST_TOKENS,
-        }
+        Coder { model, gazetteer: Gazetteer::embedded(), actors: Actors::embedded(), lexicon: Lexicon::embedded() }
     }
 
     /// Runs all stages over `report`. Of a text beyond [`MOST_BYTES`] or [`MOST_TOKENS`] the layers cover the first part, and the
@@ -60,15 +51,7 @@ impl Coder {
     /// As [`Coder::annotate`], calling `observe` with the name of each stage and the time it took, in order.
     pub fn annotate_observed(&self, mut report: Report, observe: &mut dyn FnMut(&'static str, Duration)) -> Document {
         let mut clock = Clock { last: Instant::now(), observe };
-        let mut end = first_part(&report.text, self.most_bytes);
-        let mut raw = tokens::tokens(&report.text[..end]);
-        if let Some(beyond) = raw.get(self.most_tokens) {
-            end = beyond.span.start;
-            raw.truncate(self.most_tokens);
-        }
-        if end < report.text.len() {
-            report.notes.push(text_cut(&report.text, end));
-        }
+        let raw = first_tokens(&mut report, MOST_BYTES, MOST_TOKENS);
         clock.lap("tokens");
         self.stages(report, &raw, None, &mut clock)
     }
@@ -131,6 +114,20 @@ impl Coder {
     pub fn code(&self, doc: &Document) -> Vec<Record> {
         records::records(doc, self.actors, self.lexicon)
     }
+}
+
+/// The tokens of `report` up to so many bytes and tokens of its text; leaves a note where there is more.
+fn first_tokens(report: &mut Report, most_bytes: usize, most_tokens: usize) -> Vec<RawToken> {
+    let mut end = first_part(&report.text, most_bytes);
+    let mut raw = tokens::tokens(&report.text[..end]);
+    if let Some(beyond) = raw.get(most_tokens) {
+        end = beyond.span.start;
+        raw.truncate(most_tokens);
+    }
+    if end < report.text.len() {
+        report.notes.push(text_cut(&report.text, end));
+    }
+    raw
 }
 
 /// Where the first part of `text` ends: at the end of a paragraph, else between words, else between characters; its length
@@ -218,9 +215,11 @@ mod tests {
     #[test]
     fn what_lies_behind_the_limits_is_named_in_a_note_and_has_no_layers() {
         let text = "Police raided homes in Lima on Monday.\nPolice raided nine homes in Cusco on Tuesday.\n";
-        for (most_bytes, most_tokens, end) in [(50, 1000, 38), (1000, 10, 46), (1000, 1000, text.len())] {
-            let coder = Coder { most_bytes, most_tokens, ..Coder::english().unwrap() };
-            let doc = coder.annotate(Report { text: text.to_owned(), ..Report::default() });
+        for (most_bytes, most_tokens, end) in [(50, 1000, 38), (1000, 10, 53), (1000, 1000, text.len())] {
+            let mut report = Report { text: text.to_owned(), ..Report::default() };
+            let raw = first_tokens(&mut report, most_bytes, most_tokens);
+            let mut clock = Clock { last: Instant::now(), observe: &mut |_, _| () };
+            let doc = Coder::english().unwrap().stages(report, &raw, None, &mut clock);
             let ends = [
                 doc.tokens.iter().map(|t| t.span.end).max(),
                 doc.places.iter().map(|p| p.span.end).max(),
