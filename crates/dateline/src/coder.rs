@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 /// Name and version of this coder, as written in every record (CODEBOOK.md, `coder`).
 pub const CODER: &str = concat!("dateline ", env!("CARGO_PKG_VERSION"));
 
-/// How much of a text is coded: more than any report holds (a novel has half of it), a minute's work. What is longer is a data
+/// How many bytes of a text are coded: twice a novel, more than any report holds, minutes of work. What is longer is a data
 /// dump or a file of many reports, and would take hours and gigabytes.
 pub const MOST_BYTES: usize = 1_000_000;
 
