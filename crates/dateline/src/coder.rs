@@ -6,6 +6,7 @@ use crate::lexicon::Lexicon;
 use crate::model::Model;
 use crate::stages::times::Tense;
 use crate::stages::tokens::RawToken;
+use crate::stages::weigh::Weights;
 use crate::stages::{coreference, encode, quantities, records, sayings, times, tokens};
 use crate::{BlockKind, Document, NameKind, Note, Place, Record, Report, Result, Span};
 use std::time::{Duration, Instant};
@@ -26,6 +27,7 @@ pub struct Coder {
     gazetteer: &'static Gazetteer,
     actors: &'static Actors,
     lexicon: &'static Lexicon,
+    weights: &'static Weights,
 }
 
 impl Coder {
@@ -39,7 +41,18 @@ impl Coder {
 
     /// A coder with another model of the same kind, such as one just trained; the rest is the data in this binary.
     pub fn with_model(model: &'static Model) -> Coder {
-        Coder { model, gazetteer: Gazetteer::embedded(), actors: Actors::embedded(), lexicon: Lexicon::embedded() }
+        Coder {
+            model,
+            gazetteer: Gazetteer::embedded(),
+            actors: Actors::embedded(),
+            lexicon: Lexicon::embedded(),
+            weights: Weights::embedded(),
+        }
+    }
+
+    /// The same coder with other weights for its reasoning stages.
+    pub fn with_weights(self, weights: &'static Weights) -> Coder {
+        Coder { weights, ..self }
     }
 
     /// Runs all stages over `report`. Of a text beyond [`MOST_BYTES`] or [`MOST_TOKENS`] the layers cover the first part, and the
@@ -112,7 +125,7 @@ impl Coder {
 
     /// The records of `doc`, in order of first mention.
     pub fn code(&self, doc: &Document) -> Vec<Record> {
-        records::records(doc, self.actors, self.lexicon)
+        records::records(doc, self.actors, self.lexicon, self.weights)
     }
 }
 

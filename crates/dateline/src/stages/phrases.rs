@@ -1,6 +1,5 @@
 //! Noun phrases around words: from the words a role falls on to the phrase a reader would quote.
 
-use super::events::Run;
 use crate::Span;
 use crate::document::Document;
 
@@ -9,38 +8,6 @@ pub fn head(doc: &Document, first: usize, last: usize) -> usize {
     let nominal = |i: &usize| matches!(doc.tokens[*i].upos, "NOUN" | "PROPN" | "PRON" | "NUM" | "ADJ");
     let outside = |i: &usize| doc.tokens[*i].head.is_none_or(|h| h < first || h > last);
     (first..=last).find(|i| outside(i) && nominal(i)).or_else(|| (first..=last).find(outside)).unwrap_or(last)
-}
-
-/// The noun phrase of a run: trimmed of marks, prepositions and a possessive 's, widened over determiner, count and modifiers on
-/// the left (CODEBOOK.md: "with determiner and count, without relative clause or possessive 's").
-pub fn noun_phrase(doc: &Document, run: &Run) -> (usize, usize) {
-    let (mut first, mut last) = (run.first, run.last);
-    let loose = |i: usize| {
-        let t = &doc.tokens[i];
-        matches!(t.upos, "PUNCT" | "ADP" | "CCONJ" | "SCONJ" | "PART" | "AUX") || t.deprel == "case"
-    };
-    while first < last && loose(first) {
-        first += 1;
-    }
-    while last > first && loose(last) {
-        last -= 1;
-    }
-    let head = head(doc, first, last);
-    while let Some(before) = first.checked_sub(1) {
-        let t = &doc.tokens[before];
-        let modifier =
-            matches!(t.deprel, "det" | "amod" | "nummod" | "compound" | "flat" | "nmod:poss" | "advmod" | "nmod:desc");
-        let into =
-            t.head.is_some_and(|h| h >= first && h <= last && (h == head || doc.tokens[h].sentence == t.sentence));
-        let quantity = t.deprel != "advmod" || t.head.is_some_and(|h| doc.tokens[h].upos == "NUM");
-        // the hyphen and the halves of "Russian - speaking"
-        let hyphen = t.span.of(&doc.report.text) == "-" && t.head.is_some_and(|h| h >= first && h <= last);
-        if t.sentence != doc.tokens[first].sentence || !((modifier && into && quantity) || hyphen) {
-            break;
-        }
-        first = before;
-    }
-    (first, last)
 }
 
 /// The core of the phrase that `head` heads: its determiner, counts, adjectives, compounds and further names on both sides.
@@ -54,7 +21,17 @@ pub fn core(doc: &Document, head: usize) -> (usize, usize) {
             && inner
             && matches!(
                 t.deprel,
-                "det" | "amod" | "nummod" | "compound" | "flat" | "nmod:poss" | "nmod:desc" | "advmod" | "punct" | "obl:npmod" | "case"
+                "det"
+                    | "amod"
+                    | "nummod"
+                    | "compound"
+                    | "flat"
+                    | "nmod:poss"
+                    | "nmod:desc"
+                    | "advmod"
+                    | "punct"
+                    | "obl:npmod"
+                    | "case"
             )
             && (t.deprel != "case" || t.span.of(&doc.report.text).starts_with(['\'', '’']))
             && (t.deprel != "punct" || t.span.of(&doc.report.text) == "-")
@@ -63,7 +40,10 @@ pub fn core(doc: &Document, head: usize) -> (usize, usize) {
     while first > 0 && (part(first - 1, (first, last)) || hidden(doc, first - 1, (first, last))) {
         first -= 1;
     }
-    while last + 1 < doc.tokens.len() && part(last + 1, (first, last)) && matches!(doc.tokens[last + 1].deprel, "flat" | "nummod" | "compound" | "nmod:desc") {
+    while last + 1 < doc.tokens.len()
+        && part(last + 1, (first, last))
+        && matches!(doc.tokens[last + 1].deprel, "flat" | "nummod" | "compound" | "nmod:desc")
+    {
         last += 1;
     }
     (first, last)
@@ -73,15 +53,21 @@ pub fn core(doc: &Document, head: usize) -> (usize, usize) {
 fn hidden(doc: &Document, i: usize, into: (usize, usize)) -> bool {
     let Some(head) = doc.tokens[i].head else { return false };
     let top = doc.tokens[head].head;
-    head < into.0 && head + 4 > into.0 && top.is_some_and(|h| h >= into.0 && h <= into.1) && doc.tokens[i].sentence == doc.tokens[into.0].sentence
+    head < into.0
+        && head + 4 > into.0
+        && top.is_some_and(|h| h >= into.0 && h <= into.1)
+        && doc.tokens[i].sentence == doc.tokens[into.0].sentence
 }
 
 /// Widens a core on the right over "of …" and "from …": "two suspects from the North Caucasus".
 pub fn with_origin(doc: &Document, (first, last): (usize, usize)) -> (usize, usize) {
     let next = last + 1;
     let Some(t) = doc.tokens.get(next) else { return (first, last) };
-    let opens = t.deprel == "case" && matches!(t.lemma.as_str(), "of" | "from") && t.sentence == doc.tokens[last].sentence;
-    let Some(noun) = t.head.filter(|&n| opens && n > next && doc.tokens[n].head.is_some_and(|h| h >= first && h <= last)) else {
+    let opens =
+        t.deprel == "case" && matches!(t.lemma.as_str(), "of" | "from") && t.sentence == doc.tokens[last].sentence;
+    let Some(noun) =
+        t.head.filter(|&n| opens && n > next && doc.tokens[n].head.is_some_and(|h| h >= first && h <= last))
+    else {
         return (first, last);
     };
     let (from, to) = core(doc, noun);

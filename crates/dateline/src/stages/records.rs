@@ -1,53 +1,64 @@
 //! Assembles records from the layers: each event with its parties, time, place, figures, sources and status (CODEBOOK.md, "Fields").
 
-use super::events::{self, Event, Run};
+use super::events::{self, Event};
+use super::weigh::{self, Weights};
 use super::{phrases, quantities, times};
 use crate::actors::{Actors, PartyContext, Phrase};
-use crate::document::{Document, Filler, Place, Role, Time};
+use crate::document::{Document, Place, Role, Time, Trigger};
 use crate::lexicon::Lexicon;
 use crate::ontology::Mode;
 use crate::record::{
     Attribution, Auxiliary, Certainty, Count, DateBasis, Entity, Figure, Record, SizeKind, SpeechKind, When,
 };
-use crate::{NameKind, Resolution, Span};
+use crate::{NameKind, Span};
 use std::collections::BTreeMap;
 
-/// From which probability a word fills a role. Tuned on the coded reports held out of training, 2026-11 (`dateline eval`).
+/// From which probability a mode or a status holds. Tuned on coded reports held out of training, 2026-11 (`dateline eval`).
 mod least {
-    pub const PARTY: f32 = 0.40;
-    pub const PLACE: f32 = 0.45;
-    pub const TIME: f32 = 0.40;
-    pub const SOURCE: f32 = 0.45;
-    pub const SIZE: f32 = 0.40;
-    pub const MODE: f32 = 0.40;
-    pub const STATUS: f32 = 0.50;
+    pub const MODE: f32 = 0.35;
+    pub const STATUS: f32 = 0.45;
 }
 
 /// The records of `doc`, in order of first mention.
-pub fn records(doc: &Document, actors: &Actors, lexicon: &Lexicon) -> Vec<Record> {
+pub fn records(doc: &Document, actors: &Actors, lexicon: &Lexicon, weights: &Weights) -> Vec<Record> {
     let known = PartyContext { published: doc.report.published, ..PartyContext::default() };
     let countries = actors.country_context(&doc.report.text, &known);
     let known = PartyContext { country: countries.first().map(|c| c.0.as_str()), ..known };
     let cast = actors.cast(&doc.report.text, &known);
     let context = PartyContext { cast: Some(&cast), ..known };
-    events::events(doc).iter().map(|event| Assembly { doc, actors, lexicon, event, context }.record()).collect()
+    let assembly = |event| Assembly { doc, actors, lexicon, weights, event, context };
+    events::events(doc, weights).iter().filter_map(|event| assembly(event).record()).collect()
+}
+
+/// A phrase in a role.
+struct Filled {
+    head: usize,
+    phrase: (usize, usize),
+    p: f32,
 }
 
 struct Assembly<'d> {
     doc: &'d Document,
     actors: &'d Actors,
     lexicon: &'d Lexicon,
+    weights: &'d Weights,
     event: &'d Event,
     context: PartyContext<'d>,
 }
 
 impl Assembly<'_> {
-    fn record(&self) -> Record {
+    /// The record, or `None` where the event is not likely enough to be one.
+    fn record(&self) -> Option<Record> {
         let doc = self.doc;
-        let fillers = events::fillers(doc, self.event);
+        let triggers: Vec<&Trigger> = self.event.triggers.iter().map(|&i| &doc.triggers[i]).collect();
+        let features = weigh::event_features(doc, self.lexicon, self.event.event, &triggers);
+        let confidence = self.weights.event.probability(&features);
+        if confidence < self.weights.event.least {
+            return None;
+        }
         let mentions = events::mentions(doc, self.event);
-        let actor = self.parties(&fillers, Role::Actor);
-        let recipient = self.parties(&fillers, Role::Recipient);
+        let actor = self.parties(Role::Actor);
+        let recipient = self.parties(Role::Recipient);
         let mode = self.modes();
         let first = self.first_token();
         let mut trace = Vec::new();
@@ -56,8 +67,8 @@ impl Assembly<'_> {
             "event",
             format!("tagger: {} at {:.2} on \"{}\"", self.event.event.name(), sure, mentions[0].of(&doc.report.text)),
         ));
-        let size = self.sizes(&fillers);
-        let when = self.when(&fillers);
+        let size = self.sizes();
+        let when = self.when();
         trace.push((
             "date",
             match (&when.basis, &when.timex) {
@@ -65,13 +76,13 @@ impl Assembly<'_> {
                 (basis, _) => format!("tagger: {basis:?}, no time words linked").to_lowercase(),
             },
         ));
-        let event_loc = self.place(&fillers);
+        let event_loc = self.place();
         if let Some(place) = &event_loc {
             trace.push(("event_loc", format!("gazetteer: {} ({})", place.name, place.feature_code)));
         }
         let cameo = self.lexicon.cameo(self.event.event, &mode, &doc.tokens[first].lemma).to_string();
         trace.push(("cameo", format!("lexicon: {} with \"{}\"", self.event.event.name(), doc.tokens[first].lemma)));
-        Record {
+        Some(Record {
             id: crate::export::record_id(&doc.report, self.event.event, mentions[0], 0),
             event: self.event.event,
             mode,
@@ -81,14 +92,14 @@ impl Assembly<'_> {
             when,
             event_loc,
             size,
-            attribution: self.sources(&fillers, first),
+            attribution: self.sources(first),
             auxiliary: self.auxiliary(),
             certainty: self.certainty(),
             sentence: doc.tokens[first].sentence,
-            confidence: confidence(sure, self.event.triggers.len()),
+            confidence: (confidence * 1000.0).round() / 1000.0,
             mentions,
             trace,
-        }
+        })
     }
 
     fn first_token(&self) -> usize {
@@ -132,16 +143,32 @@ impl Assembly<'_> {
             .unwrap_or_default()
     }
 
-    fn parties(&self, fillers: &[Filler], role: Role) -> Vec<Entity> {
+    /// Phrases that fill `role` of any mention, with their probabilities, nearest mention first.
+    fn fillers(&self, role: Role) -> Vec<Filled> {
+        let doc = self.doc;
+        let table = self.weights.role(role);
+        let mut best: BTreeMap<usize, Filled> = BTreeMap::new();
+        for trigger in self.event.triggers.iter().map(|&i| &doc.triggers[i]) {
+            for (head, phrase) in weigh::candidates(doc, trigger, role) {
+                let features = weigh::link_features(doc, self.lexicon, trigger, role, head, phrase);
+                let p = table.probability(&features);
+                if p >= table.least && best.get(&head).is_none_or(|b| b.p < p) {
+                    best.insert(head, Filled { head, phrase, p });
+                }
+            }
+        }
+        let mut out: Vec<Filled> = best.into_values().collect();
+        out.sort_by_key(|f| self.distance(f.head));
+        out
+    }
+
+    /// Phrases that fill `role`, each party once, in the order of the text.
+    fn phrases(&self, role: Role) -> Vec<(usize, usize)> {
         let doc = self.doc;
         let mut chosen: Vec<(usize, usize, Vec<String>)> = Vec::new();
-        let mut runs = events::runs(doc, fillers, role, least::PARTY);
-        runs.sort_by_key(|run| self.distance(run.first));
-        for run in runs {
-            let (first, last) = phrases::noun_phrase(doc, &run);
-            let head = phrases::head(doc, first, last);
-            let pronoun = (first..=last).all(|i| matches!(doc.tokens[i].upos, "PRON" | "DET" | "PUNCT" | "ADP"));
-            if pronoun || !doc.tokens[head].span.of(&doc.report.text).chars().any(char::is_alphanumeric) {
+        for Filled { head, phrase, .. } in self.fillers(role) {
+            let (first, last) = phrases::with_origin(doc, phrase);
+            if matches!(doc.tokens[head].upos, "PRON" | "DET") {
                 continue;
             }
             let content = phrases::content(doc, first, last);
@@ -153,7 +180,11 @@ impl Assembly<'_> {
             }
         }
         chosen.sort_by_key(|c| c.0);
-        chosen.into_iter().map(|(first, last, _)| self.entity(first, last)).collect()
+        chosen.into_iter().map(|(first, last, _)| (first, last)).collect()
+    }
+
+    fn parties(&self, role: Role) -> Vec<Entity> {
+        self.phrases(role).into_iter().map(|(first, last)| self.entity(first, last)).collect()
     }
 
     fn entity(&self, first: usize, last: usize) -> Entity {
@@ -176,70 +207,32 @@ impl Assembly<'_> {
         Entity { span, code: party.code, sector: party.sector, identifier: party.identifier, count }
     }
 
-    fn place(&self, fillers: &[Filler]) -> Option<Place> {
+    /// The narrowest place among the likely ones.
+    fn place(&self) -> Option<Place> {
         let doc = self.doc;
-        let weight = |span: Span| -> f32 {
-            fillers
-                .iter()
-                .filter(|f| f.role == Role::Place && span.overlaps(doc.tokens[f.token].span))
-                .map(|f| f.p)
-                .fold(0.0, f32::max)
-        };
-        let best =
-            doc.places.iter().map(|place| (place, weight(place.span))).filter(|(_, p)| *p >= least::PLACE).max_by(
-                |a, b| {
-                    let key = |(place, p): &(&Place, f32)| (*p * 4.0).round() - place.resolution as i32 as f32 * 0.5;
-                    key(a).total_cmp(&key(b)).then(b.0.span.start.cmp(&a.0.span.start))
-                },
-            );
-        if let Some((place, _)) = best {
-            return Some(place.clone());
-        }
-        let run =
-            events::runs(doc, fillers, Role::Place, least::PLACE).into_iter().max_by(|a, b| a.p.total_cmp(&b.p))?;
-        self.mentioned_place(&run)
-    }
-
-    /// "the city", "the province": the last place of that kind named before.
-    fn mentioned_place(&self, run: &Run) -> Option<Place> {
-        let doc = self.doc;
-        let (first, last) = phrases::noun_phrase(doc, run);
-        let head = &doc.tokens[phrases::head(doc, first, last)];
-        let kind = match head.lemma.as_str() {
-            "city" | "town" | "village" | "capital" => Resolution::City,
-            "district" | "county" => Resolution::District,
-            "province" | "state" | "governorate" | "region" => Resolution::Province,
-            "country" | "nation" | "kingdom" | "republic" => Resolution::Country,
-            _ => return None,
-        };
-        let span = phrases::span(doc, first, last);
-        let named = doc.places.iter().rev().find(|p| p.span.end <= span.start && p.resolution == kind)?;
-        Some(Place { span, ..named.clone() })
-    }
-
-    fn when(&self, fillers: &[Filler]) -> When {
-        let doc = self.doc;
-        let weight = |time: &Time| -> f32 {
-            fillers
-                .iter()
-                .filter(|f| f.role == Role::Time && time.span.overlaps(doc.tokens[f.token].span))
-                .map(|f| f.p)
-                .fold(0.0, f32::max)
-        };
-        let [text, published, none] = [0, 1, 2].map(|i| self.mean(|t| t.basis[i]));
-        let needed = if text > 0.5 { least::TIME * 0.5 } else { least::TIME };
-        let linked = doc
-            .times
+        let found = self.fillers(Role::Place);
+        let likeliest = found.iter().map(|f| f.p).fold(0.0, f32::max);
+        found
             .iter()
-            .enumerate()
-            .map(|(i, time)| (time, weight(time), i))
-            .filter(|(_, p, _)| *p >= needed)
+            .filter(|f| f.p >= likeliest * 0.75)
+            .filter_map(|f| doc.places.iter().find(|p| p.span.overlaps(phrases::span(doc, f.phrase.0, f.phrase.1))))
+            .min_by_key(|p| (p.resolution, p.span))
+            .cloned()
+    }
+
+    fn when(&self) -> When {
+        let doc = self.doc;
+        let [text, published, none] = [0, 1, 2].map(|i| self.mean(|t| t.basis[i]));
+        let linked = self
+            .fillers(Role::Time)
+            .into_iter()
+            .filter_map(|f| {
+                let span = phrases::span(doc, f.phrase.0, f.phrase.1);
+                doc.times.iter().position(|t| t.span.overlaps(span)).map(|i| (&doc.times[i], f.p, i))
+            })
             .max_by(|a, b| {
                 let dated = |t: &Time| t.start.is_some() || t.end.is_some();
-                dated(a.0)
-                    .cmp(&dated(b.0))
-                    .then((a.1 * 10.0).round().total_cmp(&(b.1 * 10.0).round()))
-                    .then(b.0.span.start.cmp(&a.0.span.start))
+                dated(a.0).cmp(&dated(b.0)).then(a.1.total_cmp(&b.1)).then(b.2.cmp(&a.2))
             });
         if let Some((time, _, index)) = linked {
             let (date, enddate) = times::interval(&doc.report.text, &doc.times, index, doc.report.published);
@@ -258,56 +251,34 @@ impl Assembly<'_> {
         When { date: None, enddate: None, basis: DateBasis::None, span: None, timex: None }
     }
 
-    fn sizes(&self, fillers: &[Filler]) -> BTreeMap<SizeKind, Vec<Figure>> {
-        let mut out = BTreeMap::new();
+    /// The figures of each kind, a count for the kind that it fits best.
+    fn sizes(&self) -> BTreeMap<SizeKind, Vec<Figure>> {
+        let doc = self.doc;
+        let mut best: BTreeMap<Span, (f32, SizeKind)> = BTreeMap::new();
         for kind in SizeKind::ALL {
-            let mut figures: Vec<Figure> = Vec::new();
-            for run in events::runs(self.doc, fillers, Role::Size(kind), least::SIZE) {
-                let Some(count) = self.figure(&run) else { continue };
-                if !figures.iter().any(|f| (f.count.min, f.count.max) == (count.min, count.max)) {
-                    figures.push(Figure { count, by: None });
+            for f in self.fillers(Role::Size(kind)) {
+                let span = phrases::span(doc, f.phrase.0, f.phrase.1);
+                let Some(q) = doc.quantities.iter().find(|q| q.span.overlaps(span)) else { continue };
+                if best.get(&q.span).is_none_or(|b| b.0 < f.p) {
+                    best.insert(q.span, (f.p, kind));
                 }
             }
-            if !figures.is_empty() {
-                out.insert(kind, figures);
+        }
+        let mut out: BTreeMap<SizeKind, Vec<Figure>> = BTreeMap::new();
+        for (span, (_, kind)) in best {
+            let Some(q) = doc.quantities.iter().find(|q| q.span == span) else { continue };
+            let figures = out.entry(kind).or_default();
+            if !figures.iter().any(|f| (f.count.min, f.count.max) == (q.min, q.max)) {
+                figures.push(Figure { count: Count { min: q.min, max: q.max, span }, by: None });
             }
         }
         out
     }
 
-    /// The count that a run of words states: its own figure, or one person where it names one.
-    fn figure(&self, run: &Run) -> Option<Count> {
-        let doc = self.doc;
-        let (first, last) = phrases::noun_phrase(doc, run);
-        let span = phrases::span(doc, first, last);
-        if let Some(q) = doc.quantities.iter().find(|q| q.span.overlaps(span)) {
-            return Some(Count { min: q.min, max: q.max, span: q.span.cover(span) });
-        }
-        article(doc, span).map(|count| Count { span, ..count }).or_else(|| {
-            let token = &doc.tokens[phrases::head(doc, first, last)];
-            let one = token.upos == "PROPN"
-                || token.upos == "NOUN" && token.lemma == token.span.of(&doc.report.text).to_lowercase();
-            one.then_some(Count { min: Some(1), max: Some(1), span })
-        })
-    }
-
-    fn sources(&self, fillers: &[Filler], trigger: usize) -> Vec<Attribution> {
-        let doc = self.doc;
-        let mut found: Vec<(usize, usize, Vec<String>)> = Vec::new();
-        let mut runs = events::runs(doc, fillers, Role::Source, least::SOURCE);
-        runs.sort_by_key(|run| self.distance(run.first));
-        for run in runs {
-            let (first, last) = phrases::noun_phrase(doc, &run);
-            if (first..=last).all(|i| matches!(doc.tokens[i].upos, "PRON" | "DET" | "PUNCT" | "ADP")) {
-                continue;
-            }
-            let content = phrases::content(doc, first, last);
-            if !found.iter().any(|(a, b, other)| same_party(doc, (*a, *b, other), (first, last, &content))) {
-                found.push((first, last, content));
-            }
-        }
-        found.sort_by_key(|&(first, last, _)| (!self.is_outlet(first, last), first));
-        found.into_iter().map(|(first, last, _)| self.attribution(first, last, trigger)).collect()
+    fn sources(&self, trigger: usize) -> Vec<Attribution> {
+        let mut found = self.phrases(Role::Source);
+        found.sort_by_key(|&(first, last)| (!self.is_outlet(first, last), first));
+        found.into_iter().map(|(first, last)| self.attribution(first, last, trigger)).collect()
     }
 
     fn is_outlet(&self, first: usize, last: usize) -> bool {
@@ -421,19 +392,4 @@ fn in_quotes(doc: &Document, span: Span) -> bool {
         }
     }
     open
-}
-
-/// Chance that the record is right, from the tagger's probability and how often the act is mentioned.
-fn confidence(p: f32, mentions: usize) -> f32 {
-    let logit = (p.clamp(0.001, 0.999) / (1.0 - p.clamp(0.001, 0.999))).ln();
-    let z =
-        calibration::INTERCEPT + calibration::LOGIT * logit + calibration::MENTIONS * (mentions.min(5) as f32 - 1.0);
-    ((1.0 / (1.0 + (-z).exp())) * 1000.0).round() / 1000.0
-}
-
-/// Logistic calibration, fitted on the coded reports held out of training (training/calibrate.py).
-mod calibration {
-    pub const INTERCEPT: f32 = 0.0;
-    pub const LOGIT: f32 = 0.6;
-    pub const MENTIONS: f32 = 0.2;
 }

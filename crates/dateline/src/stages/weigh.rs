@@ -26,7 +26,8 @@ pub struct Table {
 impl Table {
     /// The probability that these features stand for yes.
     pub fn probability(&self, features: &Features) -> f32 {
-        let z: f32 = features.iter().filter_map(|(name, value)| self.weights.get(name.as_ref()).map(|w| w * value)).sum();
+        let z: f32 =
+            features.iter().filter_map(|(name, value)| self.weights.get(name.as_ref()).map(|w| w * value)).sum();
         1.0 / (1.0 + (-z).exp())
     }
 }
@@ -214,7 +215,12 @@ pub fn link_features(
     let t = &doc.tokens[trigger.token];
     let w = &doc.tokens[token];
     let p = |of: &dyn Fn(Role) -> bool| {
-        trigger.roles.iter().filter(|f| of(f.role) && f.token >= first && f.token <= last).map(|f| f.p).fold(0.0f32, f32::max)
+        trigger
+            .roles
+            .iter()
+            .filter(|f| of(f.role) && f.token >= first && f.token <= last)
+            .map(|f| f.p)
+            .fold(0.0f32, f32::max)
     };
     let own = p(&|r| r == role);
     let rival = p(&|r| r != role && matches!(r, Role::Actor | Role::Recipient | Role::Source));
@@ -264,8 +270,33 @@ fn slot_features(doc: &Document, lexicon: &Lexicon, trigger: &Trigger, role: Rol
 
 /// Verbs with which sources speak.
 const SAYS: &[&str] = &[
-    "say", "tell", "report", "state", "announce", "claim", "add", "confirm", "quote", "note", "write", "allege", "explain", "reveal",
-    "warn", "insist", "declare", "acknowledge", "admit", "argue", "believe", "cite", "describe", "estimate", "stress", "suggest", "indicate",
+    "say",
+    "tell",
+    "report",
+    "state",
+    "announce",
+    "claim",
+    "add",
+    "confirm",
+    "quote",
+    "note",
+    "write",
+    "allege",
+    "explain",
+    "reveal",
+    "warn",
+    "insist",
+    "declare",
+    "acknowledge",
+    "admit",
+    "argue",
+    "believe",
+    "cite",
+    "describe",
+    "estimate",
+    "stress",
+    "suggest",
+    "indicate",
 ];
 
 fn source_features(doc: &Document, first: usize, token: usize, out: &mut Features) {
@@ -283,7 +314,14 @@ fn source_features(doc: &Document, first: usize, token: usize, out: &mut Feature
     out.push(("credited".into(), flag(credited)));
 }
 
-fn size_features(doc: &Document, lexicon: &Lexicon, trigger: &Trigger, kind: SizeKind, token: usize, out: &mut Features) {
+fn size_features(
+    doc: &Document,
+    lexicon: &Lexicon,
+    trigger: &Trigger,
+    kind: SizeKind,
+    token: usize,
+    out: &mut Features,
+) {
     let counted = |i: usize| lexicon.size_kind(&doc.tokens[i].lemma, doc.tokens[i].upos);
     let mut above = None;
     let mut at = token;
@@ -300,8 +338,10 @@ fn size_features(doc: &Document, lexicon: &Lexicon, trigger: &Trigger, kind: Siz
 }
 
 /// Prepositions told apart; others are "other".
-const CASES: &[&str] =
-    &["by", "of", "against", "on", "from", "to", "with", "for", "in", "between", "at", "near", "during", "since", "after", "before", "until"];
+const CASES: &[&str] = &[
+    "by", "of", "against", "on", "from", "to", "with", "for", "in", "between", "at", "near", "during", "since",
+    "after", "before", "until",
+];
 
 /// The preposition before a phrase.
 fn case(doc: &Document, first: usize, head: usize) -> &'static str {
@@ -372,7 +412,8 @@ pub fn candidates(doc: &Document, trigger: &Trigger, role: Role) -> Vec<(usize, 
     let phrase = |(first, last): (usize, usize)| {
         let head = super::phrases::head(doc, first, last);
         // a count is judged with the noun it counts
-        let noun = doc.tokens[head].head.filter(|_| matches!(role, Role::Size(_)) && doc.tokens[head].deprel == "nummod");
+        let noun =
+            doc.tokens[head].head.filter(|_| matches!(role, Role::Size(_)) && doc.tokens[head].deprel == "nummod");
         (noun.unwrap_or(head), (first, noun.map_or(last, |n| n.max(last))))
     };
     spans.into_iter().filter_map(tokens_of).map(phrase).filter(near).collect()

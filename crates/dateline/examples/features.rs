@@ -1,0 +1,81 @@
+//! Prints, for each coded report given, the features that the reasoning stages weigh, for `training/calibrate.py`.
+//!
+//! usage: features MODEL_DIR [WEIGHTS.toml] < reports.jsonl
+
+use dateline::document::Role;
+use dateline::formats::{ReadOptions, Source, read};
+use dateline::lexicon::Lexicon;
+use dateline::model::Model;
+use dateline::record::SizeKind;
+use dateline::span::CodePoints;
+use dateline::stages::weigh::{self, Features, Weights};
+use dateline::stages::{events, phrases};
+use dateline::{Coder, Document, Span};
+use serde_json::{Map, Value, json};
+use std::io::{Read, Write};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let folder = std::env::args().nth(1).ok_or("usage: features MODEL_DIR [WEIGHTS.toml] < reports.jsonl")?;
+    let file = |name: &str| std::fs::read(format!("{folder}/{name}"));
+    let text = |name: &str| std::fs::read_to_string(format!("{folder}/{name}"));
+    let model = Model::new(file("model.bin")?.leak(), text("vocab.txt")?.leak(), text("labels.json")?.leak())?;
+    let weights: &'static Weights = match std::env::args().nth(2) {
+        Some(path) => Box::leak(Box::new(Weights::read(&path, &std::fs::read_to_string(&path)?)?)),
+        None => Weights::embedded(),
+    };
+    let coder = Coder::with_model(Box::leak(Box::new(model))).with_weights(weights);
+    let mut input = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut input)?;
+    let options = ReadOptions { force: true, ..ReadOptions::default() };
+    let source = Source { name: "stdin.jsonl", bytes: &input, hint: None, options: &options };
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    for report in read(source) {
+        let doc = coder.annotate(report?);
+        writeln!(out, "{}", line(&doc, weights))?;
+    }
+    Ok(())
+}
+
+fn line(doc: &Document, weights: &Weights) -> Value {
+    let points = CodePoints::new(&doc.report.text);
+    let at = |span: Span| json!([points.at(span.start), points.at(span.end)]);
+    let lexicon = Lexicon::embedded();
+    let triggers: Vec<Value> = doc
+        .triggers
+        .iter()
+        .map(|t| json!({"span": at(doc.tokens[t.token].span), "event": t.event.name(), "p": t.events, "aux": t.auxiliary, "cert": t.certainty, "basis": t.basis}))
+        .collect();
+    let mut pairs = Vec::new();
+    let mut links = Vec::new();
+    for (j, b) in doc.triggers.iter().enumerate() {
+        for (i, a) in doc.triggers[..j].iter().enumerate().filter(|(_, a)| a.event == b.event) {
+            pairs.push(json!([i, j, object(weigh::same_features(doc, a, b))]));
+        }
+        let sizes = SizeKind::ALL.map(Role::Size);
+        let roles = [Role::Actor, Role::Recipient, Role::Source, Role::Place, Role::Time];
+        for role in roles.into_iter().chain(sizes) {
+            for (head, phrase) in weigh::candidates(doc, b, role) {
+                let features = object(weigh::link_features(doc, lexicon, b, role, head, phrase));
+                let name = match role {
+                    Role::Size(kind) => format!("size:{}", kind.name()),
+                    other => format!("{other:?}").to_lowercase(),
+                };
+                links.push(json!([name, j, at(phrases::span(doc, phrase.0, phrase.1)), features]));
+            }
+        }
+    }
+    let events: Vec<Value> = events::events(doc, weights)
+        .iter()
+        .map(|e| {
+            let triggers: Vec<_> = e.triggers.iter().map(|&i| &doc.triggers[i]).collect();
+            json!([e.event.name(), e.triggers, object(weigh::event_features(doc, lexicon, e.event, &triggers))])
+        })
+        .collect();
+    json!({"report": doc.report.id, "triggers": triggers, "pairs": pairs, "links": links, "events": events})
+}
+
+fn object(features: Features) -> Value {
+    Value::Object(
+        features.into_iter().filter(|f| f.1 != 0.0).map(|(k, v)| (k.into_owned(), v.into())).collect::<Map<_, _>>(),
+    )
+}
