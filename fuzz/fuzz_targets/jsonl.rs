@@ -10,7 +10,9 @@ fuzz_target!(|bytes: &[u8]| {
     let source = Source { name: "fuzz", bytes, hint: Some(Format::Jsonl), options: &options };
     for report in read(source).flatten() {
         let whole = Span::new(0, report.text.len());
-        assert!(report.blocks.iter().all(|block| whole.contains(block.span) && !block.span.of(&report.text).is_empty()));
+        assert!(
+            report.blocks.iter().all(|block| whole.contains(block.span) && !block.span.of(&report.text).is_empty())
+        );
         assert!(report.via.iter().all(|credit| credit.span.is_none_or(|span| !span.of(&report.text).is_empty())));
     }
 });

@@ -16,7 +16,7 @@ pub fn annotate(args: &AnnotateArgs) -> Result<Outcome, Failure> {
             LayerFormat::Jsonl => layers::line(doc),
             LayerFormat::Conllu => conllu::print(doc),
         };
-        Written { out, reports: 1, ..Written::default() }
+        Written { out, said: run::notes(&doc.report), reports: 1, ..Written::default() }
     };
     let nothing = |_: &Written| String::new();
     if !args.conllu_input {

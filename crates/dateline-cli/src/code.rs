@@ -25,7 +25,7 @@ pub fn code(args: &CodeArgs, color: When) -> Result<Outcome, Failure> {
             CodeFormat::Jsonl => json::lines(&doc, &records),
             CodeFormat::Csv => json::records(&doc, &records).iter().map(csv::line).collect(),
         };
-        Written { out, reports: 1, records: records.len(), ..Written::default() }
+        Written { out, said: run::notes(&doc.report), reports: 1, records: records.len(), ..Written::default() }
     };
     let before = if args.format == CodeFormat::Csv { csv::header() } else { String::new() };
     let after = |total: &Written| match args.format {

@@ -121,22 +121,26 @@ pub fn read_options(reading: &Reading) -> ReadOptions {
     }
 }
 
-/// Applies `work` to a report in English (or any with `force`), says its notes, and turns a crash into a complaint about this
-/// report, so that the others are still done.
+/// Applies `work` to a report in English (or any with `force`), and turns a crash into a complaint about this report, so that the
+/// others are still done. The notes of a report that `work` never ends with are said here, the others by `work`.
 fn guarded(report: Report, force: bool, work: &(impl Fn(Report) -> Written + Sync)) -> Written {
     let id = report.id.clone();
-    let mut said: Vec<String> = report.notes.iter().map(|note| format!("{id}: {}", note.message)).collect();
+    let mut said = notes(&report);
     if let Some(language) = report.language.as_deref().filter(|&language| language != "en" && !force) {
         if !report.notes.iter().any(|note| note.code == "not-english") {
             said.push(format!("{id}: written in \"{language}\", only English is coded; --force codes it anyway"));
         }
         return Written { said, ..Written::default() };
     }
-    let mut written = catch_unwind(AssertUnwindSafe(|| work(report))).unwrap_or_else(|_| {
-        Written::bad(format!("{id}: stopped at a fault of dateline itself; the report is left out"))
-    });
-    said.append(&mut written.said);
-    Written { said, ..written }
+    catch_unwind(AssertUnwindSafe(|| work(report))).unwrap_or_else(|_| {
+        said.push(format!("{id}: stopped at a fault of dateline itself; the report is left out"));
+        Written { said, bad: true, ..Written::default() }
+    })
+}
+
+/// What to say on stderr about `report`.
+pub fn notes(report: &Report) -> Vec<String> {
+    report.notes.iter().map(|note| format!("{}: {}", report.id, note.message)).collect()
 }
 
 /// As [`reports`], for inputs of any kind: `pieces` splits an input into pieces of work.

@@ -8,11 +8,18 @@ use crate::stages::times::Tense;
 use crate::stages::tokens::RawToken;
 use crate::stages::weigh::Weights;
 use crate::stages::{coreference, encode, quantities, records, sayings, times, tokens};
-use crate::{BlockKind, Document, NameKind, Place, Record, Report, Result, Span};
+use crate::{BlockKind, Document, NameKind, Note, Place, Record, Report, Result, Span};
 use std::time::{Duration, Instant};
 
 /// Name and version of this coder, as written in every record (CODEBOOK.md, `coder`).
 pub const CODER: &str = concat!("dateline ", env!("CARGO_PKG_VERSION"));
+
+/// How many bytes of a text are coded: twice a novel, more than any report holds, minutes of work. What is longer is a data
+/// dump or a file of many reports, and would take hours and gigabytes.
+pub const MOST_BYTES: usize = 1_000_000;
+
+/// How many tokens of a text are coded: what [`MOST_BYTES`] of prose come to. Text of nothing but marks has five times as many.
+pub const MOST_TOKENS: usize = 200_000;
 
 /// Everything needed to code reports in one language: model, gazetteer and lexicons, loaded once and shared by all threads.
 pub struct Coder {
@@ -48,15 +55,16 @@ impl Coder {
         Coder { weights, ..self }
     }
 
-    /// Runs all stages over `report`.
+    /// Runs all stages over `report`. Of a text beyond [`MOST_BYTES`] or [`MOST_TOKENS`] the layers cover the first part, and the
+    /// note `text-cut` says how much.
     pub fn annotate(&self, report: Report) -> Document {
         self.annotate_observed(report, &mut |_, _| ())
     }
 
     /// As [`Coder::annotate`], calling `observe` with the name of each stage and the time it took, in order.
-    pub fn annotate_observed(&self, report: Report, observe: &mut dyn FnMut(&'static str, Duration)) -> Document {
+    pub fn annotate_observed(&self, mut report: Report, observe: &mut dyn FnMut(&'static str, Duration)) -> Document {
         let mut clock = Clock { last: Instant::now(), observe };
-        let raw = tokens::tokens(&report.text);
+        let raw = first_tokens(&mut report, MOST_BYTES, MOST_TOKENS);
         clock.lap("tokens");
         self.stages(report, &raw, None, &mut clock)
     }
@@ -80,13 +88,15 @@ impl Coder {
     fn stages(&self, report: Report, raw: &[RawToken], given: Option<&[usize]>, clock: &mut Clock) -> Document {
         let mut doc = Document { report, ..Document::default() };
         let marks = encode::encode(self.model, &mut doc, raw, given);
+        let end = doc.tokens.last().map_or(0, |token| token.span.end);
         clock.lap("encoder");
         let sentences: Vec<Span> = doc.sentences.iter().map(|s| s.span).collect();
-        doc.times = times::times_in_tense(&doc.report.text, &sentences, doc.report.published, |span| tense(&doc, span));
+        doc.times =
+            times::times_in_tense(&doc.report.text[..end], &sentences, doc.report.published, |span| tense(&doc, span));
         clock.lap("times");
-        doc.quantities = quantities::quantities(&doc.report.text, &doc.times);
+        doc.quantities = quantities::quantities(&doc.report.text[..end], &doc.times);
         clock.lap("quantities");
-        doc.places = self.places(&doc);
+        doc.places = self.places(&doc, end);
         clock.lap("places");
         doc.attributions = sayings::sayings(&doc, &marks);
         clock.lap("sayings");
@@ -96,9 +106,9 @@ impl Coder {
     }
 
     /// Place names with their places: the names that the gazetteer finds or the model takes for places, less those inside the
-    /// names of persons and organisations.
-    fn places(&self, doc: &Document) -> Vec<Place> {
-        let text = &doc.report.text;
+    /// names of persons and organisations. Nothing behind `end` is looked at.
+    fn places(&self, doc: &Document, end: usize) -> Vec<Place> {
+        let text = &doc.report.text[..end];
         let mut toponyms = self.gazetteer.toponyms(text);
         toponyms.retain(|t| !inside_other_name(doc, t.span));
         for name in doc.names.iter().filter(|n| is_place(n.kind)) {
@@ -117,6 +127,42 @@ impl Coder {
     pub fn code(&self, doc: &Document) -> Vec<Record> {
         records::records(doc, self.actors, self.lexicon, self.weights)
     }
+}
+
+/// The tokens of `report` up to so many bytes and tokens of its text; leaves a note where there is more.
+fn first_tokens(report: &mut Report, most_bytes: usize, most_tokens: usize) -> Vec<RawToken> {
+    let mut end = first_part(&report.text, most_bytes);
+    let mut raw = tokens::tokens(&report.text[..end]);
+    if let Some(beyond) = raw.get(most_tokens) {
+        end = beyond.span.start;
+        raw.truncate(most_tokens);
+    }
+    if end < report.text.len() {
+        report.notes.push(text_cut(&report.text, end));
+    }
+    raw
+}
+
+/// Where the first part of `text` ends: at the end of a paragraph, else between words, else between characters; its length
+/// where it has at most `most` bytes.
+fn first_part(text: &str, most: usize) -> usize {
+    if text.len() <= most {
+        return text.len();
+    }
+    let part = &text[..(0..=most).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)];
+    // A cut that would lose more than half of the part is worse than one inside a paragraph.
+    let late = |at: &usize| *at > part.len() / 2;
+    part.rfind('\n').filter(late).or_else(|| part.rfind(char::is_whitespace).filter(late)).unwrap_or(part.len())
+}
+
+/// Says that the text behind `end` is not coded.
+fn text_cut(text: &str, end: usize) -> Note {
+    let message = format!(
+        "found {} bytes of text, expected one report of at most {MOST_BYTES} bytes and {MOST_TOKENS} words and marks; only the \
+         first {end} bytes are coded; split the file into reports to code the rest",
+        text.len()
+    );
+    Note { code: "text-cut", message, span: Some(Span::new(end, text.len())) }
 }
 
 fn is_place(kind: NameKind) -> bool {
@@ -163,5 +209,41 @@ impl Clock<'_> {
     fn lap(&mut self, stage: &'static str) {
         (self.observe)(stage, self.last.elapsed());
         self.last = Instant::now();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_are_cut_between_paragraphs_words_or_characters() {
+        assert_eq!(first_part("short", 5), 5);
+        assert_eq!(first_part("one two\nthree four", 12), 7);
+        assert_eq!(first_part("a\none two three four", 12), 9);
+        assert_eq!(first_part("ääää", 5), 4);
+        assert_eq!(first_part("a bcdefghijkl", 10), 10);
+    }
+
+    #[test]
+    fn what_lies_behind_the_limits_is_named_in_a_note_and_has_no_layers() {
+        let text = "Police raided homes in Lima on Monday.\nPolice raided nine homes in Cusco on Tuesday.\n";
+        for (most_bytes, most_tokens, end) in [(50, 1000, 38), (1000, 10, 53), (1000, 1000, text.len())] {
+            let mut report = Report { text: text.to_owned(), ..Report::default() };
+            let raw = first_tokens(&mut report, most_bytes, most_tokens);
+            let mut clock = Clock { last: Instant::now(), observe: &mut |_, _| () };
+            let doc = Coder::english().unwrap().stages(report, &raw, None, &mut clock);
+            let ends = [
+                doc.tokens.iter().map(|t| t.span.end).max(),
+                doc.places.iter().map(|p| p.span.end).max(),
+                doc.times.iter().map(|t| t.span.end).max(),
+                doc.quantities.iter().map(|q| q.span.end).max(),
+            ];
+            assert!(ends.into_iter().flatten().all(|at| at <= end), "{ends:?} beyond {end}");
+            let cut: Vec<_> = doc.report.notes.iter().map(|note| (note.code, note.span)).collect();
+            let expected = Some(("text-cut", Some(Span::new(end, text.len())))).filter(|_| end < text.len());
+            assert_eq!(cut, Vec::from_iter(expected));
+            assert_eq!(doc.report.text, text);
+        }
     }
 }

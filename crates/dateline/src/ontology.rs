@@ -167,7 +167,9 @@ impl Serialize for Mode {
     }
 }
 
-/// PLOVER 2.0's modes with their scores. PROTEST vandalize has no score in the manual and takes its category's.
+/// PLOVER 2.0's modes with their scores. PROTEST vandalize has no score in the manual and takes its category's. SANCTION arrest
+/// is no mode of the manual's: a conviction to prison takes it beside convict (CODEBOOK.md, SANCTION), with the score of
+/// COERCE arrest.
 pub const MODES: &[(EventType, &str, f32)] = &[
     (EventType::Consult, "visit", 4.0),
     (EventType::Consult, "third-party", 1.0),
@@ -207,6 +209,7 @@ pub const MODES: &[(EventType, &str, f32)] = &[
     (EventType::Sanction, "expel", -5.5),
     (EventType::Sanction, "withdraw", -6.0),
     (EventType::Sanction, "discontinue", -6.0),
+    (EventType::Sanction, "arrest", -7.0),
     (EventType::Mobilize, "troops", -6.5),
     (EventType::Mobilize, "weapons", -6.5),
     (EventType::Mobilize, "police", -5.5),

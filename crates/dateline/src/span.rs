@@ -42,7 +42,7 @@ impl Span {
 
     /// Whether the two spans share at least one byte.
     pub fn overlaps(&self, other: Span) -> bool {
-        self.start < other.end && other.start < self.end
+        self.start.max(other.start) < self.end.min(other.end)
     }
 
     /// Whether `other` lies wholly inside this span.
@@ -68,6 +68,8 @@ pub struct CodePoints {
     /// Code points before every 64th byte; `None` where the text is ASCII and both counts agree.
     marks: Option<Vec<u32>>,
     text: Box<[u8]>,
+    /// Bytes of the text.
+    len: usize,
 }
 
 const STRIDE: usize = 64;
@@ -76,7 +78,7 @@ impl CodePoints {
     /// Indexes `text`.
     pub fn new(text: &str) -> Self {
         if text.is_ascii() {
-            return Self { marks: None, text: Box::default() };
+            return Self { marks: None, text: Box::default(), len: text.len() };
         }
         let bytes = text.as_bytes();
         let mut marks = Vec::with_capacity(bytes.len() / STRIDE + 1);
@@ -85,13 +87,13 @@ impl CodePoints {
             marks.push(count);
             count += chunk.iter().filter(|&&b| starts_char(b)).count() as u32;
         }
-        Self { marks: Some(marks), text: bytes.into() }
+        Self { marks: Some(marks), text: bytes.into(), len: text.len() }
     }
 
     /// The number of code points before byte `offset`; offsets past the end count the whole text.
     pub fn at(&self, offset: usize) -> usize {
+        let offset = offset.min(self.len);
         let Some(marks) = &self.marks else { return offset };
-        let offset = offset.min(self.text.len());
         let mark = (offset / STRIDE).min(marks.len() - 1);
         marks[mark] as usize + self.text[mark * STRIDE..offset].iter().filter(|&&b| starts_char(b)).count()
     }
@@ -114,5 +116,37 @@ mod tests {
             assert_eq!(points.at(byte), count);
         }
         assert_eq!(points.at(text.len()), text.chars().count());
+    }
+
+    #[test]
+    fn offsets_past_the_end_count_the_whole_text() {
+        assert_eq!(CodePoints::new("raid").at(9), 4);
+        assert_eq!(CodePoints::new("Óbidos").at(9), 6);
+        assert_eq!(CodePoints::new("").at(1), 0);
+    }
+
+    #[test]
+    fn an_empty_span_shares_no_byte_with_another() {
+        assert!(!Span::new(5, 5).overlaps(Span::new(0, 10)));
+        assert!(Span::new(0, 6).overlaps(Span::new(5, 9)));
+        assert!(!Span::new(0, 5).overlaps(Span::new(5, 9)));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_offsets_into_any_text_quote_it_or_nothing(text in "(?s).{0,200}", a in 0usize..900, b in 0usize..900) {
+            let points = CodePoints::new(&text);
+            for (count, (byte, _)) in text.char_indices().enumerate() {
+                proptest::prop_assert_eq!(points.at(byte), count);
+            }
+            let (span, other) = (Span::new(a.min(b), a.max(b)), Span::new(a / 2, a));
+            let words = span.of(&text);
+            if !words.is_empty() {
+                proptest::prop_assert_eq!(words.len(), span.len());
+                proptest::prop_assert_eq!(words.chars().count(), points.at(span.end) - points.at(span.start));
+            }
+            proptest::prop_assert!(span.cover(other).contains(span) && span.cover(other).contains(other));
+            proptest::prop_assert_eq!(span.overlaps(other), other.overlaps(span));
+        }
     }
 }

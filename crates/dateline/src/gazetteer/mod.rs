@@ -1,7 +1,7 @@
 //! Places by name: looking them up, finding them in text, deciding which of several is meant.
 //!
 //! The data ([`Gazetteer::embedded`]) is GeoNames with hand-written regions and sites, in `data/gazetteer/`;
-//! `training/data_gazetteer.py` makes it and `data/SOURCES-gazetteer.md` says from what.
+//! `training/data_gazetteer.py` makes it and `data/SOURCES.md` says from what.
 
 mod find;
 mod normal;

@@ -396,10 +396,11 @@ fn is_document(lemma: &str) -> bool {
 fn cue(doc: &Document, first: usize, head: usize) -> Option<Span> {
     let text = &doc.report.text;
     let before = |back: usize| first.checked_sub(back).map(|i| doc.tokens[i].span);
-    if let (Some(a), Some(to)) = (before(2), before(1)) {
-        if a.of(text).eq_ignore_ascii_case("according") && to.of(text).eq_ignore_ascii_case("to") {
-            return Some(a.cover(to));
-        }
+    if let (Some(a), Some(to)) = (before(2), before(1))
+        && a.of(text).eq_ignore_ascii_case("according")
+        && to.of(text).eq_ignore_ascii_case("to")
+    {
+        return Some(a.cover(to));
     }
     let governor = doc.tokens[head].head?;
     let subject = doc.tokens[head].deprel.starts_with("nsubj") || doc.tokens[head].deprel.starts_with("obl");

@@ -198,7 +198,10 @@ impl Cutter<'_> {
         let digit = |d: Option<char>| d.is_some_and(|d| d.is_ascii_digit());
         let letter = |d: Option<char>| d.is_some_and(char::is_alphabetic);
         match c {
-            '-' => !self.keeps_hyphen(left, right) && !(left.is_empty() && digit(after)),
+            '-' => {
+                let minus = left.is_empty() && digit(after);
+                !(minus || self.keeps_hyphen(left, right))
+            }
             '/' => !(digit(before) && digit(after)) && left.len() + right.len() > 2,
             '–' | '—' | '…' | '(' | ')' | '[' | ']' | '{' | '}' | '"' | '“' | '”' | '«' | '»' | '?' | '!' | ';'
             | '|' | '<' | '>' | '~' | '\\' | '=' | '•' => true,
