@@ -425,7 +425,6 @@ pub fn candidates(doc: &Document, trigger: &Trigger, role: Role) -> Vec<(usize, 
     let sentence = doc.tokens[trigger.token].sentence;
     let near = |&(head, (first, last)): &(usize, (usize, usize))| {
         doc.tokens[head].sentence.abs_diff(sentence) <= 1
-            || role == Role::Place && doc.places.len() <= FEW_PLACES
             || trigger.roles.iter().any(|f| f.role == role && f.token >= first && f.token <= last)
     };
     let phrase = |(first, last): (usize, usize)| {
@@ -437,9 +436,6 @@ pub fn candidates(doc: &Document, trigger: &Trigger, role: Role) -> Vec<(usize, 
     };
     spans.into_iter().filter_map(tokens_of).map(phrase).filter(near).collect()
 }
-
-/// Where a report names no more places than this, all are considered for each event.
-const FEW_PLACES: usize = 16;
 
 /// Least probability for a word of another sentence to be considered.
 const FAR: f32 = 0.05;
