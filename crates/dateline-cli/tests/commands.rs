@@ -246,3 +246,14 @@ fn completions_and_manual_are_printed() {
     assert!(run(&["completions", "bash"]).1.contains("dateline"));
     assert!(run(&["man"]).1.contains(".TH dateline"));
 }
+
+#[test]
+fn a_text_too_long_for_a_report_is_coded_to_its_limit_with_a_note() {
+    // One word of more than a megabyte: long to read, quick to code.
+    let line =
+        LINE.replace("ID", "long").replace("ministry said.", &format!("ministry said. {}", "a".repeat(1_100_000)));
+    let (code, out, err) = run_with(&["code", "-", "--format", "jsonl", "--force"], &line);
+    assert_eq!(code, 0, "{err}");
+    assert!(err.starts_with("dateline: long: found 1100") && err.contains("split the file"), "{err}");
+    assert!(err.lines().count() == 1 && out.lines().count() > 0, "{out}");
+}
