@@ -13,6 +13,7 @@ import numpy as np
 ap = argparse.ArgumentParser()
 ap.add_argument("out"); ap.add_argument("data", nargs="+")
 ap.add_argument("--tables", required=True); ap.add_argument("--l2", type=float, default=2.0); ap.add_argument("--rare", type=int, default=8)
+ap.add_argument("--least", default="", help="thresholds to set by hand after `dateline eval` on the same reports: event=0.3,source=0.4")
 args = ap.parse_args()
 ROLES = ["actor", "recipient", "source", "place", "time", "size"]
 
@@ -110,6 +111,8 @@ for name in args.tables.split(","):
     least, f1, ece = threshold(rows[name])
     print(f"{name:10} {len(rows[name]):6} examples, {sum(r[2] for r in rows[name]):5} yes, F1 {f1:.3f} at {least:.3f}, calibration error {ece:.3f} (across halves)")
     tables[name] = dict(least=round(least, 3), weights=fit(rows[name]))
+for name, least in (x.split("=") for x in args.least.split(",") if x):
+    tables[name]["least"] = float(least)
 with open(args.out, "w", encoding="utf8") as f:
     f.write("# Weights of the reasoning stages, made by training/calibrate.py; see crates/dateline/src/stages/weigh.rs.\n")
     for name in ["same", "event"] + ROLES:
