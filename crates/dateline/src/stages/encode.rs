@@ -25,21 +25,34 @@ pub struct Marks {
 }
 
 /// Windows that are encoded together; bounds the memory of a long report.
-const BATCH: usize = 4;
+const BATCH: usize = 8;
 
 /// Fills the sentences, tokens, names, triggers and themes of `doc`. With `given`, sentence boundaries are taken from it (the
 /// first token of each sentence); else they are found: every line begins one, the model says where further ones begin.
+///
+/// The report is read twice: line by line for syntax and names, and in wide windows for events, whose parties often stand
+/// lines away. In wide windows of news the present model's syntax is poor, as no treebank looks like them.
 pub fn encode(model: &'static Model, doc: &mut Document, raw: &[RawToken], given: Option<&[usize]>) -> Marks {
-    let text = doc.report.text.as_str();
     let begins = begins(doc, raw);
+    read_syntax(model, doc, raw, &begins, given);
+    read_events(model, doc, raw, &begins)
+}
+
+/// Sentences, tokens and names.
+fn read_syntax(
+    model: &'static Model,
+    doc: &mut Document,
+    raw: &[RawToken],
+    begins: &[Begins],
+    given: Option<&[usize]>,
+) {
+    let text = doc.report.text.as_str();
     let windows = match given {
-        Some(given) => sentence_windows(model, text, raw, &begins, given),
-        None => model.windows(raw.iter().zip(&begins).map(|(t, b)| (t.span.of(text), *b))),
+        Some(given) => sentence_windows(model, text, raw, begins, given),
+        None => line_windows(model, text, raw, begins),
     };
-    let mut marks = Marks { attribution: vec![[0.0; 6]; raw.len()], themes: Vec::new() };
     let mut syntax = Syntax { model, text, tokens: Vec::with_capacity(raw.len()), sentences: Vec::new() };
     let mut tags: Vec<usize> = Vec::with_capacity(raw.len());
-    let mut triggers = Vec::new();
     for batch in windows.chunks(BATCH) {
         let inputs: Vec<Window> = batch.iter().map(|w| w.1.clone()).collect();
         for ((range, _), vectors) in batch.iter().zip(model.words(&inputs)) {
@@ -49,6 +62,23 @@ pub fn encode(model: &'static Model, doc: &mut Document, raw: &[RawToken], given
             };
             syntax.window(&vectors, &raw[range.clone()], &starts);
             tags.extend(model.ner(&vectors).best());
+        }
+    }
+    let Syntax { tokens, sentences, .. } = syntax;
+    doc.names = names(&tags, raw, &model.labels.ner);
+    doc.sentences = sentences;
+    doc.tokens = tokens;
+}
+
+/// Triggers and themes, and the marks of attributions.
+fn read_events(model: &'static Model, doc: &mut Document, raw: &[RawToken], begins: &[Begins]) -> Marks {
+    let text = doc.report.text.as_str();
+    let windows = model.windows(raw.iter().zip(begins).map(|(t, b)| (t.span.of(text), *b)));
+    let mut marks = Marks { attribution: vec![[0.0; 6]; raw.len()], themes: Vec::new() };
+    let mut triggers = Vec::new();
+    for batch in windows.chunks(BATCH) {
+        let inputs: Vec<Window> = batch.iter().map(|w| w.1.clone()).collect();
+        for ((range, _), vectors) in batch.iter().zip(model.words(&inputs)) {
             triggers.extend(find_triggers(model, &vectors, range.start));
             for (att, row) in marks.attribution[range.clone()].iter_mut().zip(model.attribution(&vectors).rows()) {
                 att.copy_from_slice(&row[..6]);
@@ -56,13 +86,22 @@ pub fn encode(model: &'static Model, doc: &mut Document, raw: &[RawToken], given
             merge_themes(&mut marks.themes, model.labels.themes.iter().copied().zip(model.themes(&vectors)));
         }
     }
-    let Syntax { tokens, sentences, .. } = syntax;
-    doc.names = names(&tags, raw, &model.labels.ner);
     doc.themes = marks.themes.iter().filter(|t| t.1 >= THEME).map(|t| t.0).collect();
-    doc.sentences = sentences;
-    doc.tokens = tokens;
     doc.triggers = triggers;
     marks
+}
+
+/// One window a line, more where a line is too long for one.
+fn line_windows(model: &Model, text: &str, raw: &[RawToken], begins: &[Begins]) -> Vec<(Range<usize>, Window)> {
+    let mut out = Vec::new();
+    let mut start = 0;
+    while start < raw.len() {
+        let end = (start + 1..raw.len()).find(|&i| begins[i] != Begins::Nothing).unwrap_or(raw.len());
+        let line = raw[start..end].iter().zip(&begins[start..end]).map(|(t, b)| (t.span.of(text), *b));
+        out.extend(model.windows(line).into_iter().map(|(r, w)| (r.start + start..r.end + start, w)));
+        start = end;
+    }
+    out
 }
 
 /// What each token begins: the headline, another line, or nothing.
