@@ -49,14 +49,31 @@ pub fn core(doc: &Document, head: usize) -> (usize, usize) {
     (first, last)
 }
 
-/// Whether token `i` belongs to a word before it that belongs to the phrase: "Russian" and "-" in "Russian - speaking people".
+/// Whether token `i` belongs to a word before the phrase that belongs to the phrase, or is glued to it by a hyphen: "Russian" and
+/// "-" in "Russian-speaking people".
 fn hidden(doc: &Document, i: usize, into: (usize, usize)) -> bool {
-    let Some(head) = doc.tokens[i].head else { return false };
-    let top = doc.tokens[head].head;
-    head < into.0
-        && head + 4 > into.0
-        && top.is_some_and(|h| h >= into.0 && h <= into.1)
-        && doc.tokens[i].sentence == doc.tokens[into.0].sentence
+    let [t, next] = [&doc.tokens[i], &doc.tokens[into.0]];
+    if t.sentence != next.sentence {
+        return false;
+    }
+    let hyphen = |k: usize| doc.tokens[k].span.of(&doc.report.text) == "-";
+    if t.span.end == next.span.start && (hyphen(i) || hyphen(into.0)) {
+        return true;
+    }
+    let Some(head) = t.head else { return false };
+    let between = &doc.tokens[head];
+    let small =
+        matches!(between.deprel, "case" | "mark" | "cc" | "punct") || matches!(t.deprel, "fixed" | "cc" | "punct");
+    !small && head < into.0 && head + 4 > into.0 && between.head.is_some_and(|h| h >= into.0 && h <= into.1)
+}
+
+/// Whether token `i` is the first part of a hyphenated word.
+pub fn before_hyphen(doc: &Document, i: usize) -> bool {
+    doc.tokens.get(i + 1).is_some_and(|t| {
+        t.span.start == doc.tokens[i].span.end
+            && t.span.of(&doc.report.text) == "-"
+            && t.sentence == doc.tokens[i].sentence
+    })
 }
 
 /// Widens a core on the right over "of …" and "from …": "two suspects from the North Caucasus".

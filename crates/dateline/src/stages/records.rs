@@ -57,8 +57,7 @@ impl Assembly<'_> {
             return None;
         }
         let mentions = events::mentions(doc, self.event);
-        let actor = self.parties(Role::Actor);
-        let recipient = self.parties(Role::Recipient);
+        let (actor, recipient) = self.both_parties();
         let mode = self.modes();
         let first = self.first_token();
         let mut trace = Vec::new();
@@ -163,12 +162,12 @@ impl Assembly<'_> {
     }
 
     /// Phrases that fill `role`, each party once, in the order of the text.
-    fn phrases(&self, role: Role) -> Vec<(usize, usize)> {
+    fn phrases(&self, found: Vec<Filled>) -> Vec<(usize, usize)> {
         let doc = self.doc;
         let mut chosen: Vec<(usize, usize, Vec<String>)> = Vec::new();
-        for Filled { head, phrase, .. } in self.fillers(role) {
+        for Filled { head, phrase, .. } in found {
             let (first, last) = phrases::with_origin(doc, phrase);
-            if matches!(doc.tokens[head].upos, "PRON" | "DET") {
+            if stands_for_others(doc, head, phrase) {
                 continue;
             }
             let content = phrases::content(doc, first, last);
@@ -183,8 +182,18 @@ impl Assembly<'_> {
         chosen.into_iter().map(|(first, last, _)| (first, last)).collect()
     }
 
-    fn parties(&self, role: Role) -> Vec<Entity> {
-        self.phrases(role).into_iter().map(|(first, last)| self.entity(first, last)).collect()
+    /// Actors and recipients; a phrase that could be either is the likelier of the two.
+    fn both_parties(&self) -> (Vec<Entity>, Vec<Entity>) {
+        let (mut actors, mut recipients) = (self.fillers(Role::Actor), self.fillers(Role::Recipient));
+        let p_in = |found: &[Filled], head: usize| found.iter().find(|f| f.head == head).map_or(0.0, |f| f.p);
+        let rivals: Vec<(usize, f32)> = actors.iter().map(|a| (a.head, p_in(&recipients, a.head))).collect();
+        recipients.retain(|r| p_in(&actors, r.head) < r.p);
+        actors.retain(|a| rivals.iter().any(|r| r.0 == a.head && r.1 <= a.p));
+        (self.entities(actors), self.entities(recipients))
+    }
+
+    fn entities(&self, found: Vec<Filled>) -> Vec<Entity> {
+        self.phrases(found).into_iter().map(|(first, last)| self.entity(first, last)).collect()
     }
 
     fn entity(&self, first: usize, last: usize) -> Entity {
@@ -305,7 +314,7 @@ impl Assembly<'_> {
     }
 
     fn sources(&self, trigger: usize) -> Vec<Attribution> {
-        let mut found = self.phrases(Role::Source);
+        let mut found = self.phrases(self.fillers(Role::Source));
         found.sort_by_key(|&(first, last)| (!self.is_outlet(first, last), first));
         found.into_iter().map(|(first, last)| self.attribution(first, last, trigger)).collect()
     }
@@ -349,6 +358,16 @@ impl Assembly<'_> {
             Certainty::Disputed
         }
     }
+}
+
+/// Whether a phrase only points at a party named elsewhere: pronouns, and "many", "others" on their own.
+fn stands_for_others(doc: &Document, head: usize, (first, last): (usize, usize)) -> bool {
+    let token = &doc.tokens[head];
+    let pointer = matches!(
+        token.lemma.to_lowercase().as_str(),
+        "many" | "other" | "others" | "some" | "several" | "all" | "more" | "most" | "dozen" | "hundred"
+    );
+    matches!(token.upos, "PRON" | "DET") || pointer && first == last
 }
 
 /// Whether two phrases name the same party: the same head word, and no word of the shorter missing from the longer.

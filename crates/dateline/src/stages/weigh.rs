@@ -120,7 +120,7 @@ pub fn same_features(doc: &Document, a: &Trigger, b: &Trigger) -> Features {
         ("near".into(), flag(a.token.abs_diff(b.token) <= 3)),
         ("mode".into(), agreement(&mode_set(a), &mode_set(b))),
     ];
-    for role in [Role::Actor, Role::Recipient] {
+    for role in [Role::Actor, Role::Recipient, Role::Place, Role::Time] {
         out.push((format!("lemmas:{role:?}").into(), agreement(&lemmas(doc, a, role), &lemmas(doc, b, role))));
     }
     for role in [Role::Actor, Role::Recipient, Role::Place, Role::Time] {
@@ -452,7 +452,7 @@ fn nouns(doc: &Document, trigger: &Trigger, role: Role) -> Vec<(usize, (usize, u
         let other = matches!(t.upos, "PRON" | "NUM" | "ADJ")
             && trigger.roles.iter().any(|f| f.role == role && f.token == i && f.p >= 0.3)
             && !matches!(t.deprel, "amod" | "nummod");
-        (noun || other) && i != trigger.token
+        (noun || other) && i != trigger.token && !super::phrases::before_hyphen(doc, i)
     };
     tokens.into_iter().filter(heads).map(|i| (i, super::phrases::core(doc, i))).collect()
 }
