@@ -68,6 +68,9 @@ const MOST_CANDIDATES: usize = 60;
 /// Other names whose places are compared for distance, before and after in order of first mention.
 const NEIGHBOURS: usize = 30;
 
+/// Inhabitants from which a city is rather meant than the division named after it.
+const SEAT: u32 = 50_000;
+
 /// One name of the report with what is known of its meaning.
 struct Group {
     ranked: Vec<Ranked>,
@@ -85,7 +88,8 @@ impl Gazetteer {
     pub fn resolve(&self, text: &str, toponyms: &[Toponym], context: &ReportContext) -> Vec<Option<Place>> {
         let (groups, of) = self.groups(text, toponyms, context);
         let best = |group: &Group| {
-            group.ranked.iter().max_by(|a, b| a.share.total_cmp(&b.share)).map(|ranked| ranked.candidate)
+            let best = group.ranked.iter().max_by(|a, b| a.share.total_cmp(&b.share))?.candidate;
+            Some(group.namesake(&best).unwrap_or(best))
         };
         toponyms
             .iter()
@@ -225,6 +229,21 @@ impl Group {
             .map(|candidate| Ranked { share: prior(&candidate), candidate, features: [0.0; 22] })
             .collect();
         Self { ranked, mentions: 0.0, cue, containers: Vec::new(), contents: Vec::new() }
+    }
+
+    /// The city that a division is named after, where nothing beside the name says that the division is meant: "in Aleppo".
+    fn namesake(&self, division: &Candidate) -> Option<Candidate> {
+        let divides = matches!(division.resolution, Resolution::Province | Resolution::District);
+        if !divides || matches!(self.cue, Some(Cue::Division)) {
+            return None;
+        }
+        let seat = |c: &&Candidate| {
+            c.resolution == Resolution::City
+                && c.population >= SEAT
+                && c.row.country == division.row.country
+                && kilometres(c, division) < 150.0
+        };
+        self.ranked.iter().map(|r| &r.candidate).filter(seat).max_by_key(|c| c.population).copied()
     }
 
     fn weight(&self) -> f64 {
@@ -446,6 +465,18 @@ mod tests {
     fn without_more_the_well_known_place_is_meant() {
         assert_eq!(division_and_country("The strike closed schools in Paris.", "Paris").1, "FRA");
         assert_eq!(division_and_country("Talks were held in Cairo.", "Cairo").1, "EGY");
+    }
+
+    #[test]
+    fn a_city_is_meant_before_the_division_named_after_it_unless_the_words_say_so() {
+        let context = ReportContext::default();
+        let resolution = |text: &str, name: &str| {
+            let at = text.find(name).expect("name in text");
+            let toponym = Toponym { span: Span::new(at, at + name.len()), hint: None };
+            Gazetteer::embedded().resolve(text, &[toponym], &context)[0].as_ref().expect("known").resolution
+        };
+        assert_eq!(resolution("Shells fell on Aleppo, in the north of Syria.", "Aleppo"), Resolution::City);
+        assert_eq!(resolution("Shells fell in Aleppo province, Syria.", "Aleppo"), Resolution::Province);
     }
 
     #[test]
