@@ -15,6 +15,7 @@ ap.add_argument("out"); ap.add_argument("data", nargs="+")
 ap.add_argument("--tables", required=True); ap.add_argument("--l2", type=float, default=2.0); ap.add_argument("--rare", type=int, default=8)
 ap.add_argument("--least", default="", help="thresholds to set by hand after `dateline eval` on the same reports: event=0.3,source=0.4")
 args = ap.parse_args()
+STATUS = ["historical", "future", "hypothetical", "negation", "alleged", "disputed"]
 ROLES = ["actor", "recipient", "source", "place", "time", "size"]
 
 
@@ -61,8 +62,19 @@ def examples():
             words = text[span[0]:span[1]].lower()
             out[table].append((n, f, any(meets(span, s) or (table != "size" and text[s[0]:s[1]].lower() == words) for s in spans)))
         taken = set()
-        for _, triggers, f in sorted(doc["events"], key=lambda e: -e[2].get("p", 0)):
+        for _, triggers, f, status, modes, fills in sorted(doc["events"], key=lambda e: -e[2].get("p", 0)):
             found = [k for t in triggers for k in matched[t]]
+            if found:
+                e = events[collections.Counter(found).most_common(1)[0][0]]
+                for name, g in zip(STATUS, status):
+                    out[name].append((n, g, name in (e.get("auxiliary") or []) or e.get("certainty") == name))
+                for name, g in modes.items():
+                    out["mode"].append((n, g, name in (e.get("mode") or [])))
+                for role, span, g in fills:
+                    table, _, kind = role.partition(":")
+                    spans = arguments(e, table, kind)
+                    words = text[span[0]:span[1]].lower()
+                    out[table + "s"].append((n, g, any(meets(span, s) or (table != "size" and text[s[0]:s[1]].lower() == words) for s in spans)))
             free = [k for k in found if k not in taken]
             if free and events[free[0]].get("optional"): taken.add(free[0]); continue
             taken.update(free[:1])
@@ -70,51 +82,57 @@ def examples():
     return out
 
 
-def fit(rows):
+def matrix(rows):
+    """Rows as features that occur often enough, a matrix, labels and report numbers."""
     count = collections.Counter(k for _, f, _ in rows for k in f)
     names = sorted(k for k, c in count.items() if c >= args.rare)
     at = {k: i for i, k in enumerate(names)}
-    X = np.zeros((len(rows), len(names))); Y = np.array([float(y) for _, _, y in rows])
+    X = np.zeros((len(rows), len(names)), np.float32)
     for r, (_, f, _) in enumerate(rows):
         for k, v in f.items():
             if k in at: X[r, at[k]] = v
-    w = np.zeros(len(names))
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-np.clip(X @ w, -30, 30)))
-        w -= np.linalg.solve((X * (p * (1 - p))[:, None]).T @ X + args.l2 * np.eye(len(w)), X.T @ (p - Y) + args.l2 * w)
-    return dict(zip(names, w))
+    return names, X, np.array([float(y) for _, _, y in rows], np.float32), np.array([n for n, _, _ in rows])
 
 
-def judge(w, f):
-    return 1 / (1 + np.exp(-np.clip(sum(w.get(k, 0) * v for k, v in f.items()), -30, 30)))
+def judge(w, X):
+    return 1 / (1 + np.exp(-np.clip(X @ w, -30, 30)))
 
 
-def threshold(rows):
+def fit(X, Y):
+    w = np.zeros(X.shape[1])
+    for _ in range(30):
+        p = judge(w, X)
+        step = np.linalg.solve(((X * (p * (1 - p))[:, None].astype(np.float32)).T @ X).astype(float) + args.l2 * np.eye(len(w)), X.T @ (p - Y) + args.l2 * w)
+        w -= step
+        if np.abs(step).max() < 1e-3: break
+    return w
+
+
+def threshold(X, Y, report):
     """Threshold with the best F1, judged across halves."""
-    halves = [[r for r in rows if r[0] % 2 == h] for h in (0, 1)]
-    ws = [fit(h) for h in halves]
-    scored = [(judge(ws[1 - h], f), y) for h in (0, 1) for _, f, y in halves[h]]
-    best = (0, .5)
-    for t in np.arange(.1, .8, .025):
-        tp = sum(y for p, y in scored if p >= t); n = sum(1 for p, _ in scored if p >= t); g = sum(y for _, y in scored)
-        best = max(best, (2 * tp / max(1, n + g), float(t)))
+    p = np.zeros(len(Y))
+    for h in (0, 1):
+        p[report % 2 == h] = judge(fit(X[report % 2 != h], Y[report % 2 != h]), X[report % 2 == h])
+    f1 = lambda t: 2 * Y[p >= t].sum() / max(1, (p >= t).sum() + Y.sum())
+    best = max(np.arange(.1, .8, .025), key=f1)
     ece = 0
     for b in range(5):
-        part = [(p, y) for p, y in scored if b / 5 <= p < (b + 1) / 5 + (b == 4)]
-        if part: ece += abs(sum(p for p, _ in part) - sum(y for _, y in part)) / len(scored)
-    return best[1], best[0], ece
+        part = (p >= b / 5) & (p < (b + 1) / 5 + (b == 4))
+        ece += abs(p[part].sum() - Y[part].sum()) / len(Y)
+    return float(best), f1(best), ece
 
 
 tables = tomllib.load(open(args.out, "rb"))
 rows = examples()
 for name in args.tables.split(","):
-    least, f1, ece = threshold(rows[name])
-    print(f"{name:10} {len(rows[name]):6} examples, {sum(r[2] for r in rows[name]):5} yes, F1 {f1:.3f} at {least:.3f}, calibration error {ece:.3f} (across halves)")
-    tables[name] = dict(least=round(least, 3), weights=fit(rows[name]))
+    names, X, Y, report = matrix(rows[name])
+    least, f1, ece = threshold(X, Y, report)
+    print(f"{name:10} {len(Y):6} examples, {int(Y.sum()):5} yes, F1 {f1:.3f} at {least:.3f}, calibration error {ece:.3f} (across halves)", flush=True)
+    tables[name] = dict(least=round(least, 3), weights=dict(zip(names, fit(X, Y))))
 for name, least in (x.split("=") for x in args.least.split(",") if x):
     tables[name]["least"] = float(least)
 with open(args.out, "w", encoding="utf8") as f:
     f.write("# Weights of the reasoning stages, made by training/calibrate.py; see crates/dateline/src/stages/weigh.rs.\n")
-    for name in ["same", "event"] + ROLES:
+    for name in ["same", "event"] + ROLES + [r + "s" for r in ROLES] + ["mode"] + STATUS:
         f.write(f"\n[{name}]\nleast = {tables[name]['least']}\n\n[{name}.weights]\n")
         f.writelines(f"{json.dumps(k)} = {v:.4f}\n" for k, v in tables[name]["weights"].items())

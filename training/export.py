@@ -38,7 +38,7 @@ def export(net, labels, tokenizer, out, scores):
     for name in ("sent", "tag", "lemma", "ner", "att", "ad", "ah", "ld", "lh", "trig1", "trig2", "mode", "aux", "cert", "basis", "argt", "arga", "ctx"):
         m = getattr(net, name)
         matrix(name, m.weight, m.bias)
-    for name in ("U", "V", "A"):
+    for name in ("U", "V", "A", "hint"):
         matrix(name, getattr(net, name))
     header, blobs, at = {}, [], 0
     for name in sorted(tensors):

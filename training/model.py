@@ -42,6 +42,7 @@ class Net(nn.Module):
         self.U = nn.Parameter(torch.randn(arc + 1, arc) * .02)
         self.V = nn.Parameter(torch.randn(n["deprel"], lab + 1, lab + 1) * .02)
         self.trig1, self.trig2 = nn.Linear(hidden, hidden), nn.Linear(hidden, n["events"] + 1)
+        self.hint = nn.Parameter(torch.zeros(n["hints"], hidden))
         self.mode, self.aux = nn.Linear(hidden, n["modes"]), nn.Linear(hidden, 4)
         self.cert, self.basis = nn.Linear(hidden, 3), nn.Linear(hidden, 3)
         self.argt, self.arga = nn.Linear(hidden, lab), nn.Linear(hidden, lab)
@@ -82,6 +83,12 @@ class Net(nn.Module):
         a, b = one(d), one(h)
         x = (a @ self.V.to(a.dtype).permute(1, 0, 2).reshape(a.shape[-1], -1)).view(*a.shape[:2], self.V.shape[0], -1)
         return (x * b[:, :, None, :]).sum(-1).float()
+
+    def trigger(self, v, hints):
+        """The trigger head's inner vectors of words [batch, word]; `hints` are (batch * words + word, hint) pairs."""
+        x = self.trig1(v)
+        flat = x.reshape(-1, x.shape[-1]).index_add(0, hints[:, 0], self.hint[hints[:, 1]].to(x.dtype))
+        return F.gelu(flat.view(x.shape))
 
     def roles(self, w, row, col):
         """Scores [trigger, role, word] for triggers at (row, col), col counting words from 1."""

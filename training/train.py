@@ -3,7 +3,7 @@
 
 usage: train.py --shared DIR --minilm DIR --tokens BIN --out DIR [--minutes N] [--seed N]
 """
-import argparse, json, os, random, time
+import argparse, copy, itertools, json, os, random, subprocess, time
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
@@ -20,7 +20,11 @@ ap.add_argument("--seed", type=int, default=1)
 ap.add_argument("--lr", type=float, default=3e-4)
 ap.add_argument("--head-lr", type=float, default=2e-3)
 ap.add_argument("--held", type=int, default=11, help="every N-th coded report is held out for tuning and calibration")
-ap.add_argument("--gold", help="folder of further coded reports to learn from (eval/gold/train)")
+ap.add_argument("--gold", nargs="*", default=[], help="folders of further coded reports to learn from (eval/gold/train)")
+ap.add_argument("--parse", required=True, help="examples/parse, to learn the syntax of news from the released model, and the hints of the lexicon")
+ap.add_argument("--parsed-loss", type=float, default=.4, help="weight of the loss on syntax so learned")
+ap.add_argument("--hint-drop", type=float, default=.2, help="how often a word's hints are left out in training")
+ap.add_argument("--ema", type=float, default=.998, help="decay of the running mean of the weights, which is what is kept; 0 for none")
 ap.add_argument("--init", help="a checkpoint to start from instead of MiniLM")
 ap.add_argument("--weights", default="syntax=1.3,events=1,names=.06,sources=.35", help="share of epochs: passes of each source per event epoch x 0.1")
 args = ap.parse_args()
@@ -35,10 +39,12 @@ train_docs = banks["ewt-train"] + banks["gum-train"]
 coded = D.reports(f"{S}/bench/train_records", args.tokens)
 held = [r for i, r in enumerate(coded) if i % args.held == 0]
 coded = [r for i, r in enumerate(coded) if i % args.held]
-if args.gold:
-    coded += D.reports(args.gold, args.tokens)
+for folder in args.gold:
+    coded += D.reports(folder, args.tokens)
 names = D.re3d(f"{S}/bench/data/re3d/all.jsonl", args.tokens)
 sources = D.polnear(f"{S}/bench/data/polnear/train.jsonl", args.tokens)
+share = {k: float(v) for k, v in (p.split("=") for p in args.weights.split(","))}
+D.parse(args.parse, [w for _, w, _, _ in coded + held] + [w for w, _ in sources if "sources" in share])
 
 rules, rels = {}, {}
 for doc in train_docs:
@@ -52,6 +58,7 @@ mode_table = [l.split(",")[:2] for l in open(f"{S}/specs/plover_modes.csv") if l
 labels = dict(
     upos=D.UPOS, deprel=sorted(rels), lemma=["l0"] + sorted((r for r in rules if rules[r] >= 3 and r != "l0"), key=lambda r: -rules[r]),
     ner=D.NER_LABELS, events=D.EVENTS, modes=[f"{e}:{m}" for e, m in mode_table], roles=D.ROLES, aux=D.AUX, certainty=D.CERTAINTY, basis=D.BASIS,
+    hints=json.loads(subprocess.run([args.parse, "--hints"], capture_output=True, text=True, check=True).stdout),
     themes="military intelligence executive legislative election political_institutions pro_democracy pro_autocracy economic legal reparations human_rights rights_freedoms repression human_security gender lgbt religion_ethnicity inequality diplomatic territory peacekeeping health asylum migration disasters natural_resource environment technology terrorism cbrn cyber misinformation crime corruption illegal_drugs trafficking".split())
 index = {k: {x: i for i, x in enumerate(v)} for k, v in labels.items()}
 print({k: len(v) for k, v in labels.items()}, "train docs", len(train_docs), "coded", len(coded), "held", len(held), "re3d", len(names), "polnear", len(sources), flush=True)
@@ -94,7 +101,7 @@ def with_pieces(words):
     return [(w, len(pieces(w.form))) for w in words]
 
 
-def syntax_samples(docs, sizes):
+def syntax_samples(docs, sizes, capitals=0.0):
     for doc in docs:
         where = {}
         for k, sent in enumerate(doc):
@@ -103,7 +110,7 @@ def syntax_samples(docs, sizes):
         units = [with_pieces(s) for s in doc if sum(len(pieces(w.form)) for w in s) + 2 <= D.MAX_PIECES]
         for group in D.windows(units, random.choice(sizes)):
             ws = [w for w, _ in group]
-            s = sample(ws)
+            s = sample(ws, capitals=random.random() < capitals)
             n = len(ws)
             start = {}
             for i, w in enumerate(ws):
@@ -129,13 +136,27 @@ def paragraphs(words):
     return out
 
 
+def parsed(s, ws, at):
+    """Adds the syntax and names that the released model found to the sample of a window of news; `at` is where each of the document's
+    words stands in it."""
+    known = ws[0].upos is not None
+    s["sentence"] = list(itertools.accumulate(w.sent if known else 0 for w in ws)) if known else [-1] * len(ws)
+    s["sent"] = [w.sent if known else -1 for w in ws]
+    s["tag"] = [index["upos"].get(w.upos, -1) for w in ws]
+    s["lemma"] = [index["lemma"].get(D.lemma_rule(w.form, w.lemma), -1) if known else -1 for w in ws]
+    s["ner"] = [index["ner"].get(w.ner, -1) for w in ws]
+    s["head"] = [-1 if not known else 0 if w.head < 0 else at.get(w.head, -2) + 1 for w in ws]
+    s["rel"] = [index["deprel"].get(w.rel, -1) if h >= 0 else -1 for w, h in zip(ws, s["head"])]
+
+
 def event_samples(reports, shuffle=True):
     for rid, words, events, themes in reports:
         pos = {id(w): i for i, w in enumerate(words)}
-        for group in D.windows(paragraphs(words), random.choice((160, 320, 320)) if shuffle else D.MAX_PIECES):
+        for group in D.windows(paragraphs(words), random.choice((48, 160, 320, 320)) if shuffle else D.MAX_PIECES):
             ws = [w for w, _ in group]
             s = sample(ws, capitals=shuffle and random.random() < .04)
             at = {pos[id(w)]: i for i, w in enumerate(ws)}
+            if shuffle: parsed(s, ws, at)
             trig = [0] * len(ws)
             frames = {}
             for k, e in enumerate(events):
@@ -152,6 +173,8 @@ def event_samples(reports, shuffle=True):
                     for r, name in enumerate(D.ROLES[:-1]):
                         f["roles"][r].update(at[x] for x in e["roles"][name] if x in at)
                     f["roles"][-1].update(at[x] for x in e["triggers"] if x in at and x != t)
+            drop = args.hint_drop if shuffle else 0
+            s["hints"] = [(i, index["hints"][h]) for i, w in enumerate(ws) if w.hints and random.random() >= drop for h in w.hints]
             s["trig"], s["frames"] = trig, frames
             s["themes"] = [index["themes"][t] for t in themes if t in index["themes"]]
             yield s
@@ -161,7 +184,7 @@ def name_samples(texts):
     for words in texts:
         for group in D.windows(paragraphs(words), random.choice((128, 320))):
             ws = [w for w, _ in group]
-            s = sample(ws)
+            s = sample(ws, capitals=random.random() < .05)
             s["ner"] = [index["ner"][w.ner] for w in ws]
             yield s
 
@@ -178,6 +201,7 @@ def source_samples(docs):
         for group in D.windows(paragraphs(words), random.choice((160, 320))):
             ws = [w for w, _ in group]
             s = sample(ws)
+            parsed(s, ws, {pos[id(w)]: i for i, w in enumerate(ws)})
             s["att"] = att[[pos[id(w)] for w in ws]]
             yield s
 
@@ -205,6 +229,8 @@ def collate(xs):
         b["att"] = torch.zeros(B, W, 6)
         for i, x in enumerate(xs):
             b["att"][i, :len(x["att"])] = torch.from_numpy(x["att"])
+    if "hints" in xs[0]:
+        b["hints"] = torch.tensor([(i * W + w, h) for i, x in enumerate(xs) for w, h in x["hints"]], dtype=torch.long).view(-1, 2)
     b["xs"] = xs
     return b
 
@@ -243,11 +269,13 @@ def loss_of(net, b):
         loss = loss + ce(arcs, b["head"]) + ce(net.rels(w, b["head"].clamp(min=0)), b["rel"])
     if "ner" in b:
         loss = loss + ce(net.ner(v), b["ner"])
+    if "att" in b or "trig" in b:
+        loss = args.parsed_loss * loss
     if "att" in b:
         m = b["wmask"]
         loss = loss + 2 * F.binary_cross_entropy_with_logits(net.att(v).float()[m], b["att"][m])
     if "trig" in b:
-        hid = F.gelu(net.trig1(v))
+        hid = net.trigger(v, b["hints"])
         h2 = net.hdrop(hid)
         loss = loss + 4 * ce(net.trig2(h2), b["trig"])
         rows, cols, frames = [], [], []
@@ -312,7 +340,7 @@ def score_events(net, reports):
         for xs in batches(list(event_samples(reports, shuffle=False)), 4096):
             b = collate(xs)
             w = net.encode(b)
-            hid = F.gelu(net.trig1(w[:, 1:]))
+            hid = net.trigger(w[:, 1:], b["hints"])
             t = net.trig2(hid).argmax(-1)
             known = b["trig"] >= 0
             c["tp"] += int(((t > 0) & (b["trig"] > 0)).sum()); c["tpc"] += int(((t > 0) & (b["trig"] == t)).sum()); c["g"] += int((b["trig"] > 0).sum()); c["p"] += int(((t > 0) & known).sum())
@@ -336,14 +364,13 @@ encoder = {"word", "pos", "shape", "brk", "ln", "layers"}
 enc = [p for n, p in net.named_parameters() if n.split(".")[0] in encoder]
 head = [p for n, p in net.named_parameters() if n.split(".")[0] not in encoder]
 opt = torch.optim.AdamW([dict(params=enc, lr=args.lr, base=args.lr), dict(params=head, lr=args.head_lr, base=args.head_lr)], weight_decay=.01, fused=True)
-share = {k: float(v) for k, v in (p.split("=") for p in args.weights.split(","))}
 
 
 def stream():
     """Batches for ever: each round mixes a tenth of the event epochs' worth of every source, by its share."""
     bags = {k: [] for k in share}
     makers = dict(
-        syntax=lambda: syntax_samples(train_docs, (64, 128, 320)), events=lambda: event_samples(coded),
+        syntax=lambda: syntax_samples(train_docs, (64, 128, 320), capitals=.05), events=lambda: event_samples(coded),
         names=lambda: name_samples(names), sources=lambda: source_samples(sources))
     epoch = dict.fromkeys(share, 0)
     clock = dict.fromkeys(share, 0.0)
@@ -359,6 +386,17 @@ def stream():
         per = share[kind] if kind != "events" else 10.0
         clock[kind] += 1 / (size[kind] * per)
         yield kind, bags[kind].pop(), epoch
+
+
+# the running mean of the weights scores better than the last of them, for the price of a copy
+mean = copy.deepcopy(net) if args.ema else net
+
+
+@torch.no_grad()
+def keep(step):
+    decay = min(args.ema ** 5, (1 + step / 5) / (10 + step / 5))
+    for m, p in zip(mean.parameters(), net.parameters()):
+        m.lerp_(p, 1 - decay)
 
 
 os.makedirs(args.out, exist_ok=True)
@@ -377,14 +415,16 @@ for kind, xs, epoch in stream():
     nn.utils.clip_grad_norm_(net.parameters(), 1.0)
     opt.step()
     step += 1
+    if args.ema and step % 5 == 0:
+        keep(step)
     run[kind] = .97 * run.get(kind, float(loss.detach())) + .03 * float(loss.detach())
     if time.time() - last > 60:
         last = time.time()
         print(f"t={last - t0:.0f} step={step} epoch={epoch} loss={ {k: round(v, 3) for k, v in run.items()} }", flush=True)
     if step % 1000 == 0:
-        print("dev", score_syntax(net, banks["ewt-dev"][:60]), score_events(net, held), flush=True)
-        torch.save(net.state_dict(), f"{args.out}/checkpoint.pt")
-torch.save(net.state_dict(), f"{args.out}/checkpoint.pt")
-scores = dict(ewt_dev=score_syntax(net, banks["ewt-dev"]), gum_dev=score_syntax(net, banks["gum-dev"]), events_held=score_events(net, held), steps=step, epochs=epoch, minutes=args.minutes)
+        print("dev", score_syntax(mean, banks["ewt-dev"][:60]), score_events(mean, held), flush=True)
+        torch.save(mean.state_dict(), f"{args.out}/checkpoint.pt")
+torch.save(mean.state_dict(), f"{args.out}/checkpoint.pt")
+scores = dict(ewt_dev=score_syntax(mean, banks["ewt-dev"]), gum_dev=score_syntax(mean, banks["gum-dev"]), events_held=score_events(mean, held), steps=step, epochs=epoch, minutes=args.minutes)
 print(json.dumps(scores), flush=True)
-export(net, labels, tokenizer, args.out, scores)
+export(mean, labels, tokenizer, args.out, scores)
