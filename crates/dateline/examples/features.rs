@@ -2,13 +2,14 @@
 //!
 //! usage: features MODEL_DIR [WEIGHTS.toml] < reports.jsonl
 
-use dateline::document::Role;
+use dateline::document::{Role, Trigger};
 use dateline::formats::{ReadOptions, Source, read};
 use dateline::lexicon::Lexicon;
 use dateline::model::Model;
+use dateline::ontology::Mode;
 use dateline::record::SizeKind;
 use dateline::span::CodePoints;
-use dateline::stages::weigh::{self, Features, Weights};
+use dateline::stages::weigh::{self, Features, Status, Weights};
 use dateline::stages::{events, phrases};
 use dateline::{Coder, Document, Span};
 use serde_json::{Map, Value, json};
@@ -51,16 +52,10 @@ fn line(doc: &Document, weights: &Weights) -> Value {
         for (i, a) in doc.triggers[..j].iter().enumerate().filter(|(_, a)| a.event == b.event) {
             pairs.push(json!([i, j, object(weigh::same_features(doc, a, b))]));
         }
-        let sizes = SizeKind::ALL.map(Role::Size);
-        let roles = [Role::Actor, Role::Recipient, Role::Source, Role::Place, Role::Time];
-        for role in roles.into_iter().chain(sizes) {
+        for role in roles() {
             for (head, phrase) in weigh::candidates(doc, b, role) {
                 let features = object(weigh::link_features(doc, lexicon, b, role, head, phrase));
-                let name = match role {
-                    Role::Size(kind) => format!("size:{}", kind.name()),
-                    other => format!("{other:?}").to_lowercase(),
-                };
-                links.push(json!([name, j, at(phrases::span(doc, phrase.0, phrase.1)), features]));
+                links.push(json!([name(role), j, at(phrases::span(doc, phrase.0, phrase.1)), features]));
             }
         }
     }
@@ -68,10 +63,43 @@ fn line(doc: &Document, weights: &Weights) -> Value {
         .iter()
         .map(|e| {
             let triggers: Vec<_> = e.triggers.iter().map(|&i| &doc.triggers[i]).collect();
-            json!([e.event.name(), e.triggers, object(weigh::event_features(doc, lexicon, e.event, &triggers))])
+            let status = Status::ALL.map(|s| object(weigh::status_features(doc, s, &triggers)));
+            let modes: Map<String, Value> = Mode::all()
+                .filter(|m| m.event() == e.event)
+                .map(|m| (m.name().to_owned(), object(weigh::mode_features(doc, lexicon, m, &triggers))))
+                .collect();
+            let event = object(weigh::event_features(doc, lexicon, e.event, &triggers));
+            let fills: Vec<Value> = roles().flat_map(|role| fills(doc, lexicon, weights, &triggers, role)).collect();
+            json!([e.event.name(), e.triggers, event, status, modes, fills])
         })
         .collect();
     json!({"report": doc.report.id, "triggers": triggers, "pairs": pairs, "links": links, "events": events})
+}
+
+fn roles() -> impl Iterator<Item = Role> {
+    [Role::Actor, Role::Recipient, Role::Source, Role::Place, Role::Time]
+        .into_iter()
+        .chain(SizeKind::ALL.map(Role::Size))
+}
+
+fn name(role: Role) -> String {
+    match role {
+        Role::Size(kind) => format!("size:{}", kind.name()),
+        other => format!("{other:?}").to_lowercase(),
+    }
+}
+
+/// The contenders for a role of an event: role, span, features.
+fn fills(doc: &Document, lexicon: &Lexicon, weights: &Weights, triggers: &[&Trigger], role: Role) -> Vec<Value> {
+    let points = CodePoints::new(&doc.report.text);
+    let all = weigh::contenders(doc, lexicon, weights, triggers, role);
+    let rivals = weigh::rival(role).map_or_else(Vec::new, |r| weigh::contenders(doc, lexicon, weights, triggers, r));
+    let row = |k: usize| {
+        let span = phrases::span(doc, all[k].phrase.0, all[k].phrase.1);
+        let features = object(weigh::fill_features(doc, triggers, role, &all, &rivals, k));
+        json!([name(role), [points.at(span.start), points.at(span.end)], features])
+    };
+    (0..all.len()).map(row).collect()
 }
 
 fn object(features: Features) -> Value {

@@ -1,6 +1,7 @@
 //! The coder: a report becomes a document, a document becomes records.
 
 use crate::actors::Actors;
+use crate::formats::{condition, mojibake};
 use crate::gazetteer::{Gazetteer, ReportContext, Toponym};
 use crate::lexicon::Lexicon;
 use crate::model::Model;
@@ -87,14 +88,14 @@ impl Coder {
 
     fn stages(&self, report: Report, raw: &[RawToken], given: Option<&[usize]>, clock: &mut Clock) -> Document {
         let mut doc = Document { report, ..Document::default() };
-        let marks = encode::encode(self.model, &mut doc, raw, given);
+        let marks = encode::encode(self.model, self.lexicon, &mut doc, raw, given);
         let end = doc.tokens.last().map_or(0, |token| token.span.end);
         clock.lap("encoder");
         let sentences: Vec<Span> = doc.sentences.iter().map(|s| s.span).collect();
-        doc.times =
-            times::times_in_tense(&doc.report.text[..end], &sentences, doc.report.published, |span| tense(&doc, span));
+        let text = doc.report.flowing();
+        doc.times = times::times_in_tense(&text[..end], &sentences, doc.report.published, |span| tense(&doc, span));
         clock.lap("times");
-        doc.quantities = quantities::quantities(&doc.report.text[..end], &doc.times);
+        doc.quantities = quantities::quantities(&text[..end], &doc.times);
         clock.lap("quantities");
         doc.places = self.places(&doc, end);
         clock.lap("places");
@@ -108,14 +109,22 @@ impl Coder {
     /// Place names with their places: the names that the gazetteer finds or the model takes for places, less those inside the
     /// names of persons and organisations. Nothing behind `end` is looked at.
     fn places(&self, doc: &Document, end: usize) -> Vec<Place> {
-        let text = &doc.report.text[..end];
+        let text = doc.report.flowing();
+        let text = &text[..end];
         let mut toponyms = self.gazetteer.toponyms(text);
-        toponyms.retain(|t| !inside_other_name(doc, t.span));
+        toponyms.retain(|t| !inside_other_name(doc, t.span) && !tail_of_other_place(doc, t.span, self.gazetteer));
         for name in doc.names.iter().filter(|n| is_place(n.kind)) {
             if !toponyms.iter().any(|t| t.span.overlaps(name.span)) {
                 toponyms.push(Toponym { span: name.span, hint: Some(name.kind) });
             }
         }
+        if condition::is_capitals(text) {
+            // "GUNMEN KILL JUDGE" has no Kill in Ireland: where every word is written like a name, the model must take it for one.
+            toponyms.retain(|t| t.hint.is_some() || names_by_syntax(doc, t.span));
+        }
+        // "BouakÃ©" is not Bouaka, and what else its letters may spell is anybody's guess.
+        let broken = mojibake::places(text);
+        toponyms.retain(|t| !touches(&broken, t.span));
         toponyms.sort_by_key(|t| t.span);
         let dateline = doc.report.blocks.iter().find(|b| b.kind == BlockKind::Dateline).map(|b| b.span);
         let context =
@@ -176,6 +185,24 @@ fn inside_other_name(doc: &Document, span: Span) -> bool {
             && n.span.contains(span)
             && n.span.len() > span.len()
     })
+}
+
+/// Whether the model takes the first word of `span` for a name, or finds a place there.
+fn names_by_syntax(doc: &Document, span: Span) -> bool {
+    let token = doc.tokens.get(doc.tokens.partition_point(|t| t.span.end <= span.start));
+    token.is_some_and(|t| t.upos == "PROPN") || doc.names.iter().any(|n| is_place(n.kind) && n.span.overlaps(span))
+}
+
+/// Whether `span` overlaps one of `places`, which are in order, or lies right beside it.
+fn touches(places: &[Span], span: Span) -> bool {
+    places.get(places.partition_point(|place| place.end < span.start)).is_some_and(|place| place.start <= span.end)
+}
+
+/// Whether a town's name is only the last part of a longer place name that the gazetteer does not know ("Elias" in "Bar Elias").
+fn tail_of_other_place(doc: &Document, span: Span, gazetteer: &Gazetteer) -> bool {
+    let text = &doc.report.text;
+    let longer = doc.names.iter().any(|n| is_place(n.kind) && n.span.contains(span) && n.span.start < span.start);
+    longer && gazetteer.lookup(span.of(text)).iter().all(|c| c.resolution <= crate::Resolution::City)
 }
 
 /// Which way the clause around `span` looks: the verb above its first word, and what stands with that verb.

@@ -3,6 +3,7 @@
 use crate::{Note, Span};
 use jiff::civil::Date;
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// A news report as read from its bytes: clean text, frozen, and the facts of its publication.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +32,35 @@ pub struct Report {
     pub content_hash: String,
     /// What a reader should know about how the text was obtained.
     pub notes: Vec<Note>,
+}
+
+impl Report {
+    /// Whether a line ends in `gap`. Where the text is wrapped at a fixed width, the line breaks inside a paragraph end none.
+    pub fn ends_line(&self, gap: Span) -> bool {
+        let broken = |span: Span| self.text.get(span.start..span.end).is_some_and(|words| words.contains('\n'));
+        broken(gap) && !self.block_at(gap.start).is_some_and(|block| block.span.contains(gap))
+    }
+
+    /// The text with a space for each line break inside a paragraph: the same bytes otherwise, at the same offsets.
+    pub fn flowing(&self) -> Cow<'_, str> {
+        let broken: Vec<Span> =
+            self.blocks.iter().map(|b| b.span).filter(|s| s.of(&self.text).contains('\n')).collect();
+        if broken.is_empty() {
+            return Cow::Borrowed(&self.text);
+        }
+        let mut text = String::with_capacity(self.text.len());
+        for span in broken {
+            text.push_str(&self.text[text.len()..span.start]);
+            text.push_str(&span.of(&self.text).replace('\n', " "));
+        }
+        text.push_str(&self.text[text.len()..]);
+        Cow::Owned(text)
+    }
+
+    /// The block that holds the byte before or at `at`.
+    fn block_at(&self, at: usize) -> Option<&Block> {
+        self.blocks.get(self.blocks.partition_point(|block| block.span.start <= at).checked_sub(1)?)
+    }
 }
 
 /// An outlet credited for the story (CODEBOOK.md, `cite_info.via`).

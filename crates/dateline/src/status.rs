@@ -103,6 +103,9 @@ fn own_cues(doc: &Document, word: usize, trigger: usize, sentence: &Range<usize>
         if depends {
             let say = cues().own(token, doc).map(|say| future_in_the_past(doc, word, token, say));
             found.extend(say.map(|say| (say, token.span)));
+        } else if let Some(span) = nobody(doc, child, sentence) {
+            // "No one was arrested", "killed nobody": an act without its party did not take place.
+            found.push((Say::Auxiliary(Auxiliary::Negation), span));
         } else if base(token.deprel) == "nsubj" {
             // "Suspected rebels attacked": doubt about the party is doubt about the act's author.
             let doubt =
@@ -113,6 +116,23 @@ fn own_cues(doc: &Document, word: usize, trigger: usize, sentence: &Range<usize>
             }
         }
     }
+}
+
+/// The words that say that the party at `child`, a subject or object, is none: "no one", "nobody", "none of".
+fn nobody(doc: &Document, child: usize, sentence: &Range<usize>) -> Option<Span> {
+    let token = &doc.tokens[child];
+    if !matches!(base(token.deprel), "nsubj" | "obj") {
+        return None;
+    }
+    if matches!(token.lemma.to_lowercase().as_str(), "nobody" | "none" | "nothing" | "no-one") {
+        return Some(token.span);
+    }
+    let no = |i: &usize| {
+        doc.tokens[*i].head == Some(child)
+            && matches!(base(doc.tokens[*i].deprel), "det" | "advmod" | "cc" | "cc:preconj")
+            && matches!(doc.tokens[*i].lemma.to_lowercase().as_str(), "no" | "neither" | "not")
+    };
+    sentence.clone().find(no).map(|i| doc.tokens[i].span)
 }
 
 /// "Would" is a condition, except in reported speech and under a promise, where it is a future seen from the past.
@@ -392,6 +412,14 @@ mod tests {
         let denied = "Minsk/PROPN/Minsk/2/nsubj denied/VERB/deny/0/root that/SCONJ/that/5/mark it/PRON/it/5/nsubj \
                       allegedly/ADV/allegedly/6/advmod raided/VERB/raid/2/ccomp homes/NOUN/home/6/obj";
         assert_eq!(certainty(denied, 5), Certainty::Disputed);
+    }
+
+    #[test]
+    fn an_act_without_its_party_did_not_take_place() {
+        let words = "No/DET/no/2/det one/PRON/one/4/nsubj:pass was/AUX/be/4/aux:pass arrested/VERB/arrest/0/root";
+        assert_eq!(auxiliaries(words, 3), [(Auxiliary::Negation, "No".into())]);
+        let some = "Some/DET/some/2/det men/NOUN/man/4/nsubj:pass were/AUX/be/4/aux:pass arrested/VERB/arrest/0/root";
+        assert_eq!(auxiliaries(some, 3), []);
     }
 
     #[test]

@@ -47,6 +47,11 @@ struct Matcher {
     unlisted: Vec<Regex>,
 }
 
+/// Whether the words name a listed agency or outlet ("the Associated Press").
+pub fn is_outlet(words: &str) -> bool {
+    MATCHER.names.is_match(words)
+}
+
 /// Bytes looked at on each side of a name.
 const CONTEXT_BYTES: usize = 80;
 

@@ -47,7 +47,8 @@ const NOT_PLACES: &[&str] = &[
 static PATTERN: LazyLock<Regex> = LazyLock::new(|| {
     let month = r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?";
     let weekday = r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?";
-    let date = format!(r"(?P<date>{weekday}(?i:{month} \d{{1,2}}|\d{{1,2}}(?:st|nd|rd|th)? {month})(?:,? \d{{4}})?)");
+    let date =
+        format!(r"(?P<date>{weekday}(?i:{month} \d{{1,2}}|\d{{1,2}}(?:st|nd|rd|th)? {month})(?:,? \d{{4}}| \d{{2}})?)");
     let capitals = r"\p{Lu}[\p{Lu}\p{M}'’.\-]+(?:[ /]\p{Lu}[\p{Lu}\p{M}'’.\-]*){0,4}";
     let title_case = r"\p{Lu}[\p{L}'’.\-]+(?: (?:\p{Lu}|de |el |al-)[\p{L}'’.\-]+){0,3}";
     let region = format!("(?:, {title_case}){{0,2}}");

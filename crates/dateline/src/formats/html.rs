@@ -7,7 +7,7 @@ pub mod metadata;
 pub mod nesting;
 pub mod page;
 
-use super::{Parts, ReadOptions, finish};
+use super::{Parts, ReadOptions, finish, mojibake};
 use crate::{Block, BlockKind, Error, Report, Result, Span};
 
 /// The report on a web page.
@@ -17,8 +17,11 @@ use crate::{Block, BlockKind, Error, Report, Result, Span};
 pub fn report(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Report> {
     let (html, note) = charset::decode_html(bytes);
     let unreadable = |problem: NoArticle| Error::Unreadable { name: name.to_owned(), message: problem.message() };
-    let mut parts = parts(&html, None, options).map_err(unreadable)?;
+    let repair = mojibake::repaired(&html);
+    let html = repair.as_ref().map_or(html.as_str(), |(html, _)| html);
+    let mut parts = parts(html, None, options).map_err(unreadable)?;
     parts.report.notes.extend(note);
+    parts.report.notes.extend(repair.as_ref().map(|(_, count)| mojibake::repaired_note(*count)));
     Ok(finish(parts, bytes, options))
 }
 

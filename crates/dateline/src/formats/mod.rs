@@ -2,11 +2,14 @@
 //!
 //! To add a format: a variant of [`Format`], a row in [`FORMATS`], a file that turns bytes into [`Parts`].
 
+pub mod condition;
 pub mod credits;
+pub use credits::is_outlet;
 pub mod dateline;
 pub mod html;
 pub mod jsonl;
 pub mod language;
+pub mod mojibake;
 pub mod text;
 
 use crate::{Block, BlockKind, Error, Note, Report, Result, Span};
@@ -195,7 +198,7 @@ pub(crate) struct Parts {
     pub(crate) language_hint: Option<String>,
 }
 
-/// The steps all formats share: hash and id, the caller's facts, dateline, credits, language.
+/// The steps all formats share: hash and id, the caller's facts, dateline, credits, language, the condition of the text.
 pub(crate) fn finish(parts: Parts, raw: &[u8], options: &ReadOptions) -> Report {
     let mut report = parts.report;
     report.content_hash = blake3::hash(raw).to_hex().to_string();
@@ -218,12 +221,22 @@ pub(crate) fn finish(parts: Parts, raw: &[u8], options: &ReadOptions) -> Report 
             format!("the text seems to be {}, not English; --force codes it anyway", language::name(language));
         report.notes.push(Note { code: "not-english", message, span: None });
     }
+    report.notes.extend(mojibake::note(&report.text));
+    let notes = condition::notes(&report);
+    report.notes.extend(notes);
+    if report.published.is_none() && !report.notes.iter().any(|note| note.code == "dateline-date") {
+        report.notes.push(condition::no_publication_date());
+    }
     report
 }
 
 /// Splits the dateline off the first paragraph's block; where the day of publication is unknown, a dated dateline
 /// is offered as a note, since it often lacks the year.
 fn mark_dateline(report: &mut Report) {
+    // "ANCHOR: Good evening" has the form of a dateline.
+    if condition::is_transcript(&report.text) {
+        return;
+    }
     let Some(index) = report.blocks.iter().position(|block| block.kind == BlockKind::Paragraph) else { return };
     let paragraph = report.blocks[index].span;
     let Some(found) = dateline::dateline(paragraph.of(&report.text)) else { return };
@@ -340,7 +353,8 @@ mod tests {
         assert_eq!(report.notes[0].message, "the text seems to be Russian, not English; --force codes it anyway");
         let options = ReadOptions { force: true, ..Default::default() };
         let source = Source { name: "a.txt", bytes: text.as_bytes(), hint: None, options: &options };
-        assert!(read(source).next().unwrap().unwrap().notes.is_empty());
+        let forced = read(source).next().unwrap().unwrap();
+        assert!(forced.notes.iter().all(|note| note.code != "not-english"), "{:?}", forced.notes);
     }
 
     /// A page, a JSON line and a text to damage.

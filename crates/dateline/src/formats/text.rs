@@ -1,7 +1,7 @@
 //! Plain text: decoding, tidying, the headline and the paragraphs.
 
 use super::html::charset;
-use super::{Parts, ReadOptions, dateline, finish};
+use super::{Parts, ReadOptions, condition, dateline, finish, mojibake};
 use crate::{Block, BlockKind, Note, Report, Result, Span};
 
 /// The report in a plain text file. Line endings become `\n`, control characters go, and text wrapped at a fixed
@@ -11,10 +11,12 @@ use crate::{Block, BlockKind, Note, Report, Result, Span};
 /// None of its own: empty and binary files are refused before.
 pub fn report(_name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Report> {
     let (decoded, note) = charset::decode_text(bytes);
-    let text = unwrapped(&tidied(&decoded));
+    let repair = mojibake::repaired(&decoded);
+    let text = unwrapped(&tidied(repair.as_ref().map_or(decoded.as_str(), |(text, _)| text)));
     let title = first_line_headline(&text);
     let mut report = Report { blocks: blocks(&text, title), title, text, ..Default::default() };
     report.notes.extend(note);
+    report.notes.extend(repair.map(|(_, count)| mojibake::repaired_note(count)));
     report.published = options.published;
     Ok(finish(Parts { report, language_hint: None }, bytes, options))
 }
@@ -52,7 +54,7 @@ fn unwrapped(text: &str) -> String {
             continue;
         }
         if !joined.is_empty() {
-            joined.push(if wrapped && in_paragraph { ' ' } else { '\n' });
+            joined.push(if wrapped && in_paragraph && !condition::begins_item(line) { ' ' } else { '\n' });
         }
         joined.push_str(line);
         in_paragraph = true;
@@ -62,11 +64,12 @@ fn unwrapped(text: &str) -> String {
 
 /// Whether most lines that are followed by another line end in the middle of a sentence near one width.
 fn is_wrapped(text: &str) -> bool {
-    let lines: Vec<&str> = text.lines().take(400).collect();
+    let lines: Vec<&str> = text.lines().take(400).map(str::trim).collect();
     if !lines.iter().any(|line| line.is_empty()) {
         return false;
     }
-    let pairs: Vec<&str> = lines.windows(2).filter(|w| !w[0].is_empty() && !w[1].is_empty()).map(|w| w[0]).collect();
+    let goes_on = |line: &str| !line.is_empty() && !condition::begins_item(line);
+    let pairs: Vec<&str> = lines.windows(2).filter(|w| !w[0].is_empty() && goes_on(w[1])).map(|w| w[0]).collect();
     let broken = |line: &&&str| (40..=100).contains(&line.len()) && !line.ends_with(['.', '!', '?', '"', '”', ':']);
     pairs.len() >= 3 && pairs.iter().filter(broken).count() * 10 >= pairs.len() * 6
 }
@@ -76,26 +79,41 @@ pub(crate) fn first_line_headline(text: &str) -> Option<Span> {
     let start = text.len() - text.trim_start().len();
     let rest = text.get(start..).unwrap_or("");
     let line = rest.lines().next().unwrap_or("").trim_end();
-    let alone = rest.get(line.len()..).is_none_or(|after| after.trim().is_empty());
+    let after = rest.get(line.len()..).unwrap_or("").trim_start_matches(['\r', ' ', '\t']);
+    let alone = after.trim().is_empty();
+    // The first line of a wrapped paragraph is no headline.
+    let goes_on = after.strip_prefix('\n').is_some_and(|next| !next.lines().next().unwrap_or("").trim().is_empty());
+    if goes_on && is_wrapped(text) {
+        return None;
+    }
     let ends_sentence = line.trim_end_matches(['"', '”', '\'', '’']).ends_with('.');
     let words = line.split_whitespace().take(41).count();
     let too_long = words > 40 || line.len() > 400 || (ends_sentence && (alone || words > 18));
-    let is_headline = !line.is_empty() && !too_long && dateline::dateline(line).is_none();
+    let list = line.contains('•') && !condition::item_starts(line).is_empty();
+    let is_headline = !line.is_empty() && !too_long && !list && dateline::dateline(line).is_none();
     is_headline.then(|| Span::new(start, start + line.len()))
 }
 
-/// The headline and one paragraph per line that is not blank.
+/// The headline and the paragraphs: one per line that is not blank; where the text is wrapped at a fixed width, one per run of lines
+/// between blank ones.
 pub(crate) fn blocks(text: &str, title: Option<Span>) -> Vec<Block> {
-    let mut blocks = Vec::new();
+    let wrapped = is_wrapped(text);
+    let mut blocks: Vec<Block> = Vec::new();
     let mut start = 0;
+    let mut in_paragraph = false;
     for line in text.split_inclusive('\n') {
         let lead = line.len() - line.trim_start().len();
         let words = line.trim();
-        if !words.is_empty() {
-            let span = Span::new(start + lead, start + lead + words.len());
-            let headline = title.is_some_and(|title| title.contains(span));
-            blocks.push(Block { kind: if headline { BlockKind::Headline } else { BlockKind::Paragraph }, span });
+        let span = Span::new(start + lead, start + lead + words.len());
+        let headline = title.is_some_and(|title| title.contains(span));
+        match blocks.last_mut() {
+            _ if words.is_empty() => {}
+            Some(block) if in_paragraph && wrapped && !condition::begins_item(line) => {
+                block.span = block.span.cover(span)
+            }
+            _ => blocks.push(Block { kind: if headline { BlockKind::Headline } else { BlockKind::Paragraph }, span }),
         }
+        in_paragraph = !words.is_empty() && !headline;
         start += line.len();
     }
     blocks

@@ -145,14 +145,13 @@ impl Biaffine {
         }
         Ok(Self { count: rows.outputs() / left, left, rows })
     }
+}
 
-    /// All matrices as numbers, row after row.
-    fn numbers(&self) -> Vec<f32> {
-        let matrix: &Matrix = self.rows.matrix();
-        let mut out = vec![0.0; matrix.rows * matrix.columns];
-        out.chunks_exact_mut(matrix.columns).enumerate().for_each(|(row, out)| matrix.add_row(row, out));
-        out
-    }
+/// A matrix as numbers, row after row.
+fn numbers(matrix: &Matrix) -> Vec<f32> {
+    let mut out = vec![0.0; matrix.rows * matrix.columns];
+    out.chunks_exact_mut(matrix.columns).enumerate().for_each(|(row, out)| matrix.add_row(row, out));
+    out
 }
 
 /// The model of one language.
@@ -174,6 +173,8 @@ pub struct Model {
     label_head: Linear,
     arc_labels: Biaffine,
     trigger1: Linear,
+    /// What each hint of [`Model::hint`] adds to the first trigger layer, row after row; no rows in a model without hints.
+    hints: Vec<f32>,
     trigger2: Linear,
     mode: Linear,
     aux: Linear,
@@ -222,6 +223,21 @@ impl Model {
         let arc_labels = Biaffine::new(&weights, "V", label_word.outputs() + 1, label_head.outputs() + 1)?;
         let trigger1 = word("trig1", None)?;
         let inner = trigger1.outputs();
+        let hints = match labels.list("hints") {
+            [] => Vec::new(),
+            names => {
+                let rows = Linear::new(&weights, "hint")?;
+                if (rows.outputs(), rows.inputs()) != (names.len(), inner) {
+                    return Err(weights.damaged(format!(
+                        "tensor hint.q: {} x {} found, {} x {inner} expected",
+                        rows.outputs(),
+                        rows.inputs(),
+                        names.len()
+                    )));
+                }
+                numbers(rows.matrix())
+            }
+        };
         let role_trigger = word("argt", None)?;
         let role_word = word("arga", None)?;
         let roles = Biaffine::new(&weights, "A", role_trigger.outputs() + 1, role_word.outputs() + 1)?;
@@ -255,9 +271,10 @@ impl Model {
             label_head,
             arc_labels,
             trigger1,
+            hints,
             role_trigger,
             role_word,
-            roles: roles.numbers(),
+            roles: numbers(roles.rows.matrix()),
         })
     }
 
@@ -394,9 +411,24 @@ impl Model {
         labels
     }
 
-    /// For each word the probabilities of being a trigger of each category, and what [`Model::status`] needs.
-    pub fn triggers(&self, window: &WindowOutput) -> Triggers {
-        let hidden = self.curved(&self.trigger1, &window.words);
+    /// The number of the hint of that name for [`Model::triggers`]; `None` where the model was not trained with it.
+    pub fn hint(&self, name: &str) -> Option<usize> {
+        self.labels.list("hints").iter().position(|n| *n == name)
+    }
+
+    /// For each word the probabilities of being a trigger of each category, and what [`Model::status`] needs. `hints` are
+    /// (word, hint) pairs.
+    pub fn triggers(&self, window: &WindowOutput, hints: &[(usize, usize)]) -> Triggers {
+        let mut hidden = self.apply(&self.trigger1, &window.words);
+        let columns = hidden.columns;
+        for &(word, hint) in hints {
+            let added = self.hints.get(hint * columns..(hint + 1) * columns);
+            let row = hidden.values.get_mut(word * columns..(word + 1) * columns);
+            if let (Some(row), Some(added)) = (row, added) {
+                row.iter_mut().zip(added).for_each(|(x, a)| *x += a);
+            }
+        }
+        gelu(self.path, &mut hidden.values);
         Triggers { scores: self.apply(&self.trigger2, &hidden.values).map_rows(|row| softmax(self.path, row)), hidden }
     }
 

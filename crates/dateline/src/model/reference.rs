@@ -51,7 +51,7 @@ fn outputs_agree_with_the_reference() {
             }
             let n = window.words();
             let output = &model.words(&[window])[0];
-            let triggers = model.triggers(output);
+            let triggers = model.triggers(output, &[]);
             let status = model.status(&triggers, &(0..n).collect::<Vec<_>>());
             let asked: Vec<usize> = numbers(case, "triggers").iter().map(|&t| t as usize).collect();
             let roles = model.roles(output, &asked);

@@ -172,7 +172,7 @@ fn every_head_answers_for_every_word_of_any_window() {
             assert!(sentence.iter().all(|arc| arc.label < 4 && arc.head.is_none_or(|h| range.contains(&h))));
             assert_eq!(sentence.iter().filter(|arc| arc.head.is_none()).count(), usize::from(!sentence.is_empty()));
         }
-        let triggers = model.triggers(output);
+        let triggers = model.triggers(output, &[]);
         for row in triggers.scores.rows() {
             assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-5 && row.len() == 17);
         }
@@ -286,7 +286,7 @@ fn speed() {
     });
     timed("parse", &|output| drop(model.parse(output, &sentences)));
     timed("triggers and status of 12", &|output| {
-        model.status(&model.triggers(output), &(0..12).collect::<Vec<_>>());
+        model.status(&model.triggers(output, &[]), &(0..12).collect::<Vec<_>>());
     });
     timed("roles of 12", &|output| drop(model.roles(output, &(0..12).collect::<Vec<_>>())));
     let mut scratch = Scratch::default();

@@ -1,9 +1,11 @@
 //! Gathers trigger words into events: the mentions of one act in a report belong together (CODEBOOK.md, "What is coded").
 
+use super::times;
 use super::weigh::{self, Weights};
 use crate::Span;
-use crate::document::{Document, Trigger};
+use crate::document::{Document, Role, Trigger};
 use crate::ontology::EventType;
+use jiff::civil::Date;
 
 /// The mentions of one act in a report, as indices into [`Document::triggers`], in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +38,11 @@ fn gather(doc: &Document, weights: &Weights, members: &[usize]) -> Vec<Vec<usize
 fn gather_run(doc: &Document, weights: &Weights, members: &[usize]) -> Vec<Vec<usize>> {
     let n = members.len();
     let mut alike = vec![0.0f32; n * n];
+    let days: Vec<Option<(Date, Date)>> = members.iter().map(|&i| own_days(doc, &doc.triggers[i])).collect();
+    let disjoint = |i: usize, j: usize| match (days[i], days[j]) {
+        (Some(a), Some(b)) => a.1 < b.0 || b.1 < a.0,
+        _ => false,
+    };
     for j in 0..n {
         for i in 0..j {
             let (a, b) = (&doc.triggers[members[i]], &doc.triggers[members[j]]);
@@ -45,7 +52,7 @@ fn gather_run(doc: &Document, weights: &Weights, members: &[usize]) -> Vec<Vec<u
         }
     }
     let mut groups: Vec<Vec<usize>> = (0..n).map(|i| vec![i]).collect();
-    while let Some((x, y)) = nearest(&groups, &alike, n, weights.same.least) {
+    while let Some((x, y)) = nearest(&groups, &alike, n, weights.same.least, &disjoint) {
         let moved = groups.remove(y);
         groups[x].extend(moved);
         groups[x].sort_unstable();
@@ -53,11 +60,21 @@ fn gather_run(doc: &Document, weights: &Weights, members: &[usize]) -> Vec<Vec<u
     groups.into_iter().map(|g| g.into_iter().map(|i| members[i]).collect()).collect()
 }
 
-/// The two groups that are most alike on average, where that is at least `least`; the first of equals.
-fn nearest(groups: &[Vec<usize>], alike: &[f32], n: usize, least: f32) -> Option<(usize, usize)> {
+/// The two groups that are most alike on average, where that is at least `least` and no two of their triggers are told of `disjoint`
+/// days; the first of equals.
+fn nearest(
+    groups: &[Vec<usize>],
+    alike: &[f32],
+    n: usize,
+    least: f32,
+    disjoint: &dyn Fn(usize, usize) -> bool,
+) -> Option<(usize, usize)> {
     let mut best: Option<(f32, usize, usize)> = None;
     for y in 0..groups.len() {
         for x in 0..y {
+            if groups[x].iter().any(|&i| groups[y].iter().any(|&j| disjoint(i, j))) {
+                continue;
+            }
             let sum: f32 = groups[x].iter().flat_map(|&i| groups[y].iter().map(move |&j| alike[i * n + j])).sum();
             let mean = sum / (groups[x].len() * groups[y].len()) as f32;
             if mean >= least && best.is_none_or(|b| mean > b.0) {
@@ -66,6 +83,18 @@ fn nearest(groups: &[Vec<usize>], alike: &[f32], n: usize, least: f32) -> Option
         }
     }
     best.map(|(_, x, y)| (x, y))
+}
+
+/// The days on which a trigger's own sentence puts its act, where the model is sure of the time words and both ends are known.
+fn own_days(doc: &Document, trigger: &Trigger) -> Option<(Date, Date)> {
+    let sentence = doc.tokens[trigger.token].sentence;
+    let sure = trigger.roles.iter().filter(|f| f.role == Role::Time && f.p >= 0.5);
+    let beside = sure.filter(|f| doc.tokens[f.token].sentence == sentence);
+    let filler = beside.max_by(|a, b| a.p.total_cmp(&b.p))?;
+    let span = doc.tokens[filler.token].span;
+    let index = doc.times.iter().position(|t| t.span.overlaps(span))?;
+    let (start, end) = times::interval(&doc.report.text, &doc.times, index, doc.report.published);
+    Some((start?, end?))
 }
 
 /// Whether two neighbouring triggers are one expression: a particle, or a noun with its light verb.

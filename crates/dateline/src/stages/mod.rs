@@ -3,6 +3,8 @@
 pub mod coreference;
 pub mod encode;
 pub mod events;
+pub mod hints;
+pub mod lemmas;
 mod numbers;
 pub mod phrases;
 pub mod quantities;

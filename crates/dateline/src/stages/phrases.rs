@@ -34,19 +34,52 @@ pub fn core(doc: &Document, head: usize) -> (usize, usize) {
                     | "case"
             )
             && (t.deprel != "case" || t.span.of(&doc.report.text).starts_with(['\'', '’']))
-            && (t.deprel != "punct" || t.span.of(&doc.report.text) == "-")
+            && (t.deprel != "punct" || (t.span.of(&doc.report.text) == "-" && is_glued(doc, i)))
             && (t.deprel != "advmod" || t.head.is_some_and(|h| doc.tokens[h].upos == "NUM"))
     };
+    if let Some(title) = (first.saturating_sub(TITLE)..first).find(|&i| begins_title(doc, i, (first, last))) {
+        first = title;
+    }
     while first > 0 && (part(first - 1, (first, last)) || hidden(doc, first - 1, (first, last))) {
         first -= 1;
     }
+    let named = |i: usize, last: usize| {
+        let t = &doc.tokens[i];
+        t.deprel == "appos" && t.upos == "PROPN" && t.head.is_some_and(|h| h >= first && h <= last)
+    };
     while last + 1 < doc.tokens.len()
-        && part(last + 1, (first, last))
-        && matches!(doc.tokens[last + 1].deprel, "flat" | "nummod" | "compound" | "nmod:desc")
+        && (part(last + 1, (first, last))
+            && matches!(doc.tokens[last + 1].deprel, "flat" | "nummod" | "compound" | "nmod:desc")
+            || named(last + 1, last) && doc.tokens[last + 1].sentence == sentence)
     {
         last += 1;
     }
     (first, last)
+}
+
+/// Whether token `i` and the next stand together without a space: a hyphen, not the dash before an item of a list.
+fn is_glued(doc: &Document, i: usize) -> bool {
+    doc.tokens.get(i + 1).is_some_and(|next| next.span.start == doc.tokens[i].span.end)
+}
+
+/// Words that a title before a name may have: "Secretary of State John Kerry".
+const TITLE: usize = 8;
+
+/// Whether a title that belongs to the phrase begins at `i`, and nothing else stands between the two.
+fn begins_title(doc: &Document, i: usize, into: (usize, usize)) -> bool {
+    let inside = |j: usize| j >= into.0 && j <= into.1;
+    let above = |j: usize| std::iter::successors(doc.tokens[j].head, |&h| doc.tokens[h].head).take(TITLE);
+    let of_title = |j: usize| {
+        let mut at = j;
+        for head in above(j) {
+            if inside(head) {
+                return doc.tokens[at].deprel == "nmod:desc";
+            }
+            at = head;
+        }
+        false
+    };
+    (i..into.0).all(|j| doc.tokens[j].sentence == doc.tokens[into.0].sentence && of_title(j))
 }
 
 /// Whether token `i` belongs to a word before the phrase that belongs to the phrase, or is glued to it by a hyphen: "Russian" and

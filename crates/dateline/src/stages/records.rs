@@ -1,7 +1,7 @@
 //! Assembles records from the layers: each event with its parties, time, place, figures, sources and status (CODEBOOK.md, "Fields").
 
 use super::events::{self, Event};
-use super::weigh::{self, Weights};
+use super::weigh::{self, Filled, Status, Weights};
 use super::{phrases, quantities, times};
 use crate::actors::{Actors, PartyContext, Phrase};
 use crate::document::{Document, Place, Role, Time, Trigger};
@@ -13,12 +13,6 @@ use crate::record::{
 use crate::{NameKind, Span};
 use std::collections::BTreeMap;
 
-/// From which probability a mode or a status holds. Tuned on coded reports held out of training, 2026-11 (`dateline eval`).
-mod least {
-    pub const MODE: f32 = 0.35;
-    pub const STATUS: f32 = 0.45;
-}
-
 /// The records of `doc`, in order of first mention.
 pub fn records(doc: &Document, actors: &Actors, lexicon: &Lexicon, weights: &Weights) -> Vec<Record> {
     let known = PartyContext { published: doc.report.published, ..PartyContext::default() };
@@ -28,13 +22,6 @@ pub fn records(doc: &Document, actors: &Actors, lexicon: &Lexicon, weights: &Wei
     let context = PartyContext { cast: Some(&cast), ..known };
     let assembly = |event| Assembly { doc, actors, lexicon, weights, event, context };
     events::events(doc, weights).iter().filter_map(|event| assembly(event).record()).collect()
-}
-
-/// A phrase in a role.
-struct Filled {
-    head: usize,
-    phrase: (usize, usize),
-    p: f32,
 }
 
 struct Assembly<'d> {
@@ -58,7 +45,7 @@ impl Assembly<'_> {
         }
         let mentions = events::mentions(doc, self.event);
         let (actor, recipient) = self.both_parties();
-        let mode = self.modes();
+        let mode = self.modes(&triggers);
         let first = self.first_token();
         let mut trace = Vec::new();
         let sure = self.certainty_of_event();
@@ -92,8 +79,8 @@ impl Assembly<'_> {
             event_loc,
             size,
             attribution: self.sources(first),
-            auxiliary: self.auxiliary(),
-            certainty: self.certainty(),
+            auxiliary: self.auxiliary(&triggers),
+            certainty: self.certainty(&triggers),
             sentence: doc.tokens[first].sentence,
             confidence: (confidence * 1000.0).round() / 1000.0,
             mentions,
@@ -116,18 +103,18 @@ impl Assembly<'_> {
         self.event.triggers.iter().map(|&i| of(&self.doc.triggers[i])).sum::<f32>() / self.event.triggers.len() as f32
     }
 
-    fn modes(&self) -> Vec<Mode> {
-        let mut best: BTreeMap<Mode, f32> = BTreeMap::new();
-        for &i in &self.event.triggers {
-            for &(mode, p) in &self.doc.triggers[i].modes {
-                let b = best.entry(mode).or_insert(0.0);
-                *b = b.max(p);
-            }
-        }
-        let mut modes: Vec<(Mode, f32)> =
-            best.into_iter().filter(|(mode, p)| *p >= least::MODE && mode.event() == self.event.event).collect();
-        modes.sort_by(|a, b| b.1.total_cmp(&a.1));
-        modes.into_iter().map(|m| m.0).collect()
+    /// Modes of the event's category that hold, likeliest first.
+    fn modes(&self, triggers: &[&Trigger]) -> Vec<Mode> {
+        let mut found: Vec<(Mode, f32)> = Mode::all()
+            .filter(|mode| mode.event() == self.event.event)
+            .map(|mode| {
+                let features = weigh::mode_features(self.doc, self.lexicon, mode, triggers);
+                (mode, self.weights.mode.probability(&features))
+            })
+            .filter(|(_, p)| *p >= self.weights.mode.least)
+            .collect();
+        found.sort_by(|a, b| b.1.total_cmp(&a.1));
+        found.into_iter().map(|m| m.0).collect()
     }
 
     /// Distance in sentences, then in words, from the nearest mention; a party is quoted where it stands nearest.
@@ -142,21 +129,10 @@ impl Assembly<'_> {
             .unwrap_or_default()
     }
 
-    /// Phrases that fill `role` of any mention, with their probabilities, nearest mention first.
+    /// Phrases that fill `role`, nearest mention first.
     fn fillers(&self, role: Role) -> Vec<Filled> {
-        let doc = self.doc;
-        let table = self.weights.role(role);
-        let mut best: BTreeMap<usize, Filled> = BTreeMap::new();
-        for trigger in self.event.triggers.iter().map(|&i| &doc.triggers[i]) {
-            for (head, phrase) in weigh::candidates(doc, trigger, role) {
-                let features = weigh::link_features(doc, self.lexicon, trigger, role, head, phrase);
-                let p = table.probability(&features);
-                if p >= table.least && best.get(&head).is_none_or(|b| b.p < p) {
-                    best.insert(head, Filled { head, phrase, p });
-                }
-            }
-        }
-        let mut out: Vec<Filled> = best.into_values().collect();
+        let triggers: Vec<&Trigger> = self.event.triggers.iter().map(|&i| &self.doc.triggers[i]).collect();
+        let mut out = weigh::fill(self.doc, self.lexicon, self.weights, &triggers, role);
         out.sort_by_key(|f| self.distance(f.head));
         out
     }
@@ -200,6 +176,9 @@ impl Assembly<'_> {
         let doc = self.doc;
         let text = &doc.report.text;
         let span = phrases::span(doc, first, last);
+        // "at least 45 migrants": the hedge belongs to the count it stands before
+        let hedged = doc.quantities.iter().find(|q| q.span.overlaps(span) && q.span.start < span.start);
+        let span = hedged.map_or(span, |q| span.cover(q.span));
         let head = phrases::head(doc, first, last);
         let is_place_name = doc.names.iter().any(|n| {
             n.span.contains(doc.tokens[head].span)
@@ -339,23 +318,23 @@ impl Assembly<'_> {
         Attribution { source, cue: cue(doc, first, head), kind }
     }
 
-    fn auxiliary(&self) -> Vec<Auxiliary> {
-        let all = [Auxiliary::Historical, Auxiliary::Future, Auxiliary::Hypothetical, Auxiliary::Negation];
-        all.into_iter()
-            .enumerate()
-            .filter(|(i, _)| self.mean(|t| t.auxiliary[*i]) >= least::STATUS)
-            .map(|(_, a)| a)
-            .collect()
+    /// Whether a status holds, as how far its probability exceeds what is asked for.
+    fn status(&self, status: Status, triggers: &[&Trigger]) -> Option<f32> {
+        let table = self.weights.status(status);
+        let p = table.probability(&weigh::status_features(self.doc, status, triggers));
+        (p >= table.least).then_some(p - table.least)
     }
 
-    fn certainty(&self) -> Certainty {
-        let [asserted, alleged, disputed] = [0, 1, 2].map(|i| self.mean(|t| t.certainty[i]));
-        if asserted >= alleged && asserted >= disputed {
-            Certainty::Asserted
-        } else if alleged >= disputed {
-            Certainty::Alleged
-        } else {
-            Certainty::Disputed
+    fn auxiliary(&self, triggers: &[&Trigger]) -> Vec<Auxiliary> {
+        let all = [Auxiliary::Historical, Auxiliary::Future, Auxiliary::Hypothetical, Auxiliary::Negation];
+        all.into_iter().filter(|a| self.status(Status::Auxiliary(*a), triggers).is_some()).collect()
+    }
+
+    fn certainty(&self, triggers: &[&Trigger]) -> Certainty {
+        match (self.status(Status::Alleged, triggers), self.status(Status::Disputed, triggers)) {
+            (None, None) => Certainty::Asserted,
+            (alleged, disputed) if disputed > alleged => Certainty::Disputed,
+            _ => Certainty::Alleged,
         }
     }
 }

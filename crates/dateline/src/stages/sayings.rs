@@ -40,7 +40,7 @@ fn stretches(doc: &Document, marks: &Marks, kind: usize) -> Vec<Stretch> {
     for (i, p) in marks.attribution.iter().enumerate() {
         let inside = p[kind] >= LEAST[kind];
         let begins = p[3 + kind] >= BEGIN;
-        let new_line = i > 0 && doc.report.text[doc.tokens[i - 1].span.end..doc.tokens[i].span.start].contains('\n');
+        let new_line = i > 0 && doc.report.ends_line(Span::new(doc.tokens[i - 1].span.end, doc.tokens[i].span.start));
         match open {
             Some((a, _)) if inside && !begins && !new_line => open = Some((a, i)),
             other => {

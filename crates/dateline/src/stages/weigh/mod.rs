@@ -2,14 +2,20 @@
 //! role, whether an event is one. Each question is a small logistic model over named features; the weights are data
 //! (`data/lang/en/weights.toml`, fitted by `training/calibrate.py` on coded reports that the encoder was not trained on).
 
+mod act;
+mod fill;
+
+pub use act::{mode_features, status_features};
+pub use fill::{Filled, contenders, fill, fill_features, rival};
+
 use crate::document::{Document, Role, Trigger};
 use crate::lexicon::{Lexicon, Strength};
 use crate::ontology::EventType;
-use crate::record::SizeKind;
+use crate::record::{Auxiliary, SizeKind};
 use crate::{BlockKind, Error, NameKind, Result, Span};
 use serde::Deserialize;
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 /// Named numbers that speak for or against something; a name that a table does not know counts nothing.
@@ -51,6 +57,32 @@ pub struct Weights {
     pub time: Table,
     /// A count is a figure of the event, of a given kind.
     pub size: Table,
+    /// A phrase is an actor of the event, after what its triggers say; likewise below.
+    pub actors: Table,
+    /// A recipient.
+    pub recipients: Table,
+    /// A source.
+    pub sources: Table,
+    /// Its place.
+    pub places: Table,
+    /// Its time.
+    pub times: Table,
+    /// A figure of it, of a given kind.
+    pub sizes: Table,
+    /// A mode of its category holds of the event.
+    pub mode: Table,
+    /// The event ended over a year before publication.
+    pub historical: Table,
+    /// It will happen or is planned.
+    pub future: Table,
+    /// It would, may or is feared to happen.
+    pub hypothetical: Table,
+    /// It is said not to have happened.
+    pub negation: Table,
+    /// That this party did this act is alleged.
+    pub alleged: Table,
+    /// It is disputed.
+    pub disputed: Table,
 }
 
 impl Weights {
@@ -58,7 +90,7 @@ impl Weights {
     pub fn embedded() -> &'static Weights {
         static WEIGHTS: OnceLock<Weights> = OnceLock::new();
         WEIGHTS.get_or_init(|| {
-            Self::read("weights.toml", include_str!("../../data/lang/en/weights.toml"))
+            Self::read("weights.toml", include_str!("../../../data/lang/en/weights.toml"))
                 .unwrap_or_else(|e| panic!("embedded data: {e}"))
         })
     }
@@ -71,7 +103,7 @@ impl Weights {
         toml::from_str(text).map_err(|e| Error::Data { name: name.to_owned(), message: e.to_string() })
     }
 
-    /// The table of a role.
+    /// The table of a role of one trigger.
     pub fn role(&self, role: Role) -> &Table {
         match role {
             Role::Actor => &self.actor,
@@ -82,6 +114,53 @@ impl Weights {
             Role::Size(_) => &self.size,
         }
     }
+
+    /// The table of a role of the event as a whole.
+    pub fn event_role(&self, role: Role) -> &Table {
+        match role {
+            Role::Actor => &self.actors,
+            Role::Recipient => &self.recipients,
+            Role::Source => &self.sources,
+            Role::Place => &self.places,
+            Role::Time => &self.times,
+            Role::Size(_) => &self.sizes,
+        }
+    }
+
+    /// The table of a status.
+    pub fn status(&self, status: Status) -> &Table {
+        match status {
+            Status::Auxiliary(Auxiliary::Historical) => &self.historical,
+            Status::Auxiliary(Auxiliary::Future) => &self.future,
+            Status::Auxiliary(Auxiliary::Hypothetical) => &self.hypothetical,
+            Status::Auxiliary(Auxiliary::Negation) => &self.negation,
+            Status::Alleged => &self.alleged,
+            Status::Disputed => &self.disputed,
+        }
+    }
+}
+
+/// A status that an act may have; several may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// One of the auxiliaries.
+    Auxiliary(Auxiliary),
+    /// Its certainty is not "asserted" but this.
+    Alleged,
+    /// Its certainty is not "asserted" but this.
+    Disputed,
+}
+
+impl Status {
+    /// All of them.
+    pub const ALL: [Status; 6] = [
+        Status::Auxiliary(Auxiliary::Historical),
+        Status::Auxiliary(Auxiliary::Future),
+        Status::Auxiliary(Auxiliary::Hypothetical),
+        Status::Auxiliary(Auxiliary::Negation),
+        Status::Alleged,
+        Status::Disputed,
+    ];
 }
 
 /// Log odds, bounded.
@@ -178,6 +257,10 @@ pub fn event_features(doc: &Document, lexicon: &Lexicon, event: EventType, trigg
             *slot = (*slot).max(Some(c.strength));
         }
     }
+    // a report that tells no other event, on no theme of politics, is likelier to use the words of war for something else
+    let mine_too = |t: &Trigger| triggers.iter().any(|m| m.token == t.token);
+    let others: Vec<f32> =
+        doc.triggers.iter().filter(|t| !mine_too(t)).map(|t| t.events.iter().sum::<f32>().min(1.0)).collect();
     let has = |role| flag(triggers.iter().any(|t| t.roles.iter().any(|f| f.role == role && f.p > 0.4)));
     vec![
         ("bias".into(), 1.0),
@@ -192,6 +275,11 @@ pub fn event_features(doc: &Document, lexicon: &Lexicon, event: EventType, trigg
         ("actor".into(), has(Role::Actor)),
         ("recipient".into(), has(Role::Recipient)),
         ("place".into(), has(Role::Place)),
+        ("others".into(), (1.0 + others.iter().sum::<f32>()).ln()),
+        ("best_other".into(), logit(others.iter().copied().fold(0.0, f32::max))),
+        ("alone".into(), flag(others.is_empty())),
+        ("themes".into(), doc.themes.len().min(4) as f32 / 4.0),
+        ("no_theme".into(), flag(doc.themes.is_empty())),
         (format!("event:{}", event.name()).into(), 1.0),
     ]
 }
@@ -239,6 +327,7 @@ pub fn link_features(
         ("apart".into(), ahead.unsigned_abs().min(6) as f32 / 6.0),
         ("headline".into(), flag(w.sentence == 0)),
         ("verb".into(), flag(t.upos == "VERB")),
+        ("instrument".into(), flag(w.upos == "NOUN" && link_words().instruments.contains(&w.lemma.to_lowercase()))),
         (format!("group:{group}").into(), 1.0),
         (format!("case:{}", case(doc, first, token)).into(), 1.0),
     ];
@@ -248,17 +337,17 @@ pub fn link_features(
     }
     match role {
         Role::Actor | Role::Recipient => slot_features(doc, lexicon, trigger, role, token, &mut out),
-        Role::Source => source_features(doc, first, token, &mut out),
+        Role::Source => source_features(doc, trigger, token, (first, last), &mut out),
         Role::Size(kind) => size_features(doc, lexicon, trigger, kind, token, &mut out),
-        Role::Place => place_features(doc, (first, last), &mut out),
+        Role::Place => place_features(doc, trigger, (first, last), &mut out),
         Role::Time => {}
     }
     out
 }
 
 /// How the report speaks of the place beyond this mention.
-fn place_features(doc: &Document, (first, last): (usize, usize), out: &mut Features) {
-    let span = super::phrases::span(doc, first, last);
+fn place_features(doc: &Document, trigger: &Trigger, (first, last): (usize, usize), out: &mut Features) {
+    let span = crate::stages::phrases::span(doc, first, last);
     let Some(place) = doc.places.iter().find(|p| p.span.overlaps(span)) else { return };
     let same = doc.places.iter().filter(|p| p.name == place.name && p.country_code == place.country_code).count();
     let dateline = doc.report.blocks.iter().any(|b| b.kind == BlockKind::Dateline && b.span.contains(place.span));
@@ -271,6 +360,16 @@ fn place_features(doc: &Document, (first, last): (usize, usize), out: &mut Featu
     out.push(("first_place".into(), flag(doc.places[0].name == place.name)));
     out.push(("dateline".into(), flag(dateline)));
     out.push(("in_organisation".into(), flag(organisation)));
+    let act = &doc.tokens[trigger.token];
+    let sentence = doc.sentences[act.sentence].span;
+    let beside = |p: &&crate::Place| sentence.contains(p.span);
+    let own = doc.places.iter().filter(beside).count();
+    out.push(("sentence_has_place".into(), flag(own > 0)));
+    out.push(("elsewhere_though_sentence_has".into(), flag(own > 0 && !sentence.contains(place.span))));
+    let latest = doc.places.iter().rev().find(|p| p.span.end <= act.span.start);
+    out.push(("latest".into(), flag(latest.is_some_and(|p| p.name == place.name))));
+    let narrower = doc.places.iter().filter(beside).any(|p| p.resolution < place.resolution);
+    out.push(("narrower_beside".into(), flag(narrower)));
 }
 
 /// Whether the lexicon's frame of the trigger word puts the word in this slot, or in the other.
@@ -286,50 +385,72 @@ fn slot_features(doc: &Document, lexicon: &Lexicon, trigger: &Trigger, role: Rol
     out.push(("other_slot".into(), flag(other)));
 }
 
-/// Verbs with which sources speak.
-const SAYS: &[&str] = &[
-    "say",
-    "tell",
-    "report",
-    "state",
-    "announce",
-    "claim",
-    "add",
-    "confirm",
-    "quote",
-    "note",
-    "write",
-    "allege",
-    "explain",
-    "reveal",
-    "warn",
-    "insist",
-    "declare",
-    "acknowledge",
-    "admit",
-    "argue",
-    "believe",
-    "cite",
-    "describe",
-    "estimate",
-    "stress",
-    "suggest",
-    "indicate",
-];
+/// `data/lang/en/links.toml`.
+struct LinkWords {
+    says: HashSet<String>,
+    cites: HashSet<String>,
+    papers: HashSet<String>,
+    instruments: HashSet<String>,
+}
 
-fn source_features(doc: &Document, first: usize, token: usize, out: &mut Features) {
+fn link_words() -> &'static LinkWords {
+    #[derive(Deserialize)]
+    struct Lists {
+        says: String,
+        cites: String,
+        papers: String,
+        instruments: String,
+    }
+    static WORDS: OnceLock<LinkWords> = OnceLock::new();
+    WORDS.get_or_init(|| {
+        let lists: Lists = toml::from_str(include_str!("../../../data/lang/en/links.toml"))
+            .unwrap_or_else(|e| panic!("embedded data: links.toml: {e}"));
+        let set = |list: &str| list.split_whitespace().map(str::to_owned).collect();
+        LinkWords {
+            says: set(&lists.says),
+            cites: set(&lists.cites),
+            papers: set(&lists.papers),
+            instruments: set(&lists.instruments),
+        }
+    })
+}
+
+fn source_features(doc: &Document, trigger: &Trigger, token: usize, (first, last): (usize, usize), out: &mut Features) {
     let w = &doc.tokens[token];
-    let governor = w.head.map(|h| doc.tokens[h].lemma.to_lowercase());
-    let says = governor.as_deref().is_some_and(|g| SAYS.contains(&g));
     let text = &doc.report.text;
+    let words = link_words();
+    let governor = w.head.map(|h| doc.tokens[h].lemma.to_lowercase()).unwrap_or_default();
+    let says = words.says.contains(&governor);
+    let cites = words.cites.contains(&governor);
+    let subject = w.deprel.starts_with("nsubj");
+    let object = matches!(w.deprel, "obj" | "iobj");
     let according = first >= 2
         && doc.tokens[first - 1].span.of(text).eq_ignore_ascii_case("to")
         && doc.tokens[first - 2].span.of(text).eq_ignore_ascii_case("according");
+    let phrase = crate::stages::phrases::span(doc, first, last);
     let credited = doc.report.via.iter().any(|credit| w.span.of(text).contains(credit.name.as_str()));
-    out.push(("says".into(), flag(says)));
-    out.push(("says_subject".into(), flag(says && w.deprel.starts_with("nsubj"))));
-    out.push(("according".into(), flag(according)));
-    out.push(("credited".into(), flag(credited)));
+    // what the marks of the attributions say: whose words the act stands in
+    let act = doc.tokens[trigger.token].span;
+    let covers = |spans: &[Span], span: Span| spans.iter().any(|s| s.overlaps(span));
+    let told = doc.attributions.iter().filter(|a| covers(&a.content, act));
+    let speaker = told.clone().any(|a| covers(&a.source, phrase));
+    let speaks = doc.attributions.iter().any(|a| covers(&a.source, phrase));
+    for (name, yes) in [
+        ("says", says),
+        ("says_subject", says && subject),
+        ("listener", governor == "tell" && object),
+        ("cites_subject", cites && subject),
+        ("cited", cites && object),
+        ("paper_by", words.papers.contains(&governor) && w.deprel.starts_with("nmod")),
+        ("according", according),
+        ("credited", credited),
+        ("outlet", crate::formats::is_outlet(phrase.of(text))),
+        ("speaker", speaker),
+        ("speaks_elsewhere", speaks && !speaker),
+        ("told", told.count() > 0),
+    ] {
+        out.push((name.into(), flag(yes)));
+    }
 }
 
 fn size_features(
@@ -428,7 +549,7 @@ pub fn candidates(doc: &Document, trigger: &Trigger, role: Role) -> Vec<(usize, 
             || trigger.roles.iter().any(|f| f.role == role && f.token >= first && f.token <= last)
     };
     let phrase = |(first, last): (usize, usize)| {
-        let head = super::phrases::head(doc, first, last);
+        let head = crate::stages::phrases::head(doc, first, last);
         // a count is judged with the noun it counts
         let noun =
             doc.tokens[head].head.filter(|_| matches!(role, Role::Size(_)) && doc.tokens[head].deprel == "nummod");
@@ -446,13 +567,16 @@ fn nouns(doc: &Document, trigger: &Trigger, role: Role) -> Vec<(usize, (usize, u
     let mut tokens: Vec<usize> = sentence.chain(likely).collect();
     tokens.sort_unstable();
     tokens.dedup();
+    let nominal = |i: usize| matches!(doc.tokens[i].upos, "NOUN" | "PROPN");
     let heads = |&i: &usize| {
         let t = &doc.tokens[i];
-        let noun = matches!(t.upos, "NOUN" | "PROPN") && !matches!(t.deprel, "compound" | "flat");
+        // titles belong to the name they stand before, appositions to the noun they explain
+        let part = matches!(t.deprel, "compound" | "flat" | "nmod:desc" | "appos");
+        let noun = matches!(t.upos, "NOUN" | "PROPN") && !(part && t.head.is_some_and(nominal));
         let other = matches!(t.upos, "PRON" | "NUM" | "ADJ")
             && trigger.roles.iter().any(|f| f.role == role && f.token == i && f.p >= 0.3)
             && !matches!(t.deprel, "amod" | "nummod");
-        (noun || other) && i != trigger.token && !super::phrases::before_hyphen(doc, i)
+        (noun || other) && i != trigger.token && !crate::stages::phrases::before_hyphen(doc, i)
     };
-    tokens.into_iter().filter(heads).map(|i| (i, super::phrases::core(doc, i))).collect()
+    tokens.into_iter().filter(heads).map(|i| (i, crate::stages::phrases::core(doc, i))).collect()
 }
