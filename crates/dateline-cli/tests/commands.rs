@@ -71,7 +71,7 @@ fn a_missing_file_is_named_and_the_rest_is_coded() {
     let good = folder.join("good.txt");
     std::fs::write(&good, "Police raid offices in Tbilisi\nGeorgian police raided an office in Tbilisi on Tuesday.\n")
         .unwrap();
-    let (code, out, err) = run(&["code", "no-such-file.txt", good.to_str().unwrap()]);
+    let (code, out, err) = run(&["code", "no-such-file.txt", good.to_str().unwrap(), "--published", "2024-05-01"]);
     assert_eq!(code, 1);
     assert_eq!(err, "dateline: no-such-file.txt: no such file or directory\n");
     assert!(out.starts_with("Police raid offices in Tbilisi\n"), "{out}");
@@ -104,7 +104,7 @@ fn output_is_the_same_whatever_the_number_of_threads() {
         .unwrap();
     let folder = folder.to_str().unwrap();
     for command in [["annotate", "--format", "jsonl"], ["code", "--format", "jsonl"], ["code", "--format", "table"]] {
-        let with = |jobs: &str| run(&[&command[..], &["--jobs", jobs, folder]].concat());
+        let with = |jobs: &str| run(&[&command[..], &["--published", "2024-05-01", "--jobs", jobs, folder]].concat());
         let (code, one, err) = with("1");
         assert_eq!((code, err.as_str()), (0, ""));
         assert_eq!(with("4").1, one);
@@ -141,7 +141,7 @@ fn a_closed_pipe_is_no_error() {
 fn a_report_in_another_language_is_a_note_and_no_record() {
     let text = "Polizei durchsucht Wohnungen in Berlin\nDie Berliner Polizei hat am Dienstag mehrere Wohnungen \
         durchsucht und dabei zwölf Personen festgenommen, wie der Sprecher der Behörde am Abend mitteilte.\n";
-    let (code, out, err) = run_with(&["code", "-", "--format", "jsonl"], text);
+    let (code, out, err) = run_with(&["code", "-", "--format", "jsonl", "--published", "2024-05-01"], text);
     assert_eq!((code, out.as_str()), (0, ""));
     assert!(err.contains("--force codes it anyway") && err.lines().count() == 1, "{err}");
 }
