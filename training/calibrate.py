@@ -132,7 +132,7 @@ for name in args.tables.split(","):
 for name, least in (x.split("=") for x in args.least.split(",") if x):
     tables[name]["least"] = float(least)
 with open(args.out, "w", encoding="utf8") as f:
-    f.write("# Weights of the reasoning stages, made by training/calibrate.py; see crates/dateline/src/stages/weigh.rs.\n")
+    f.write("# Weights of the reasoning stages, made by training/calibrate.py; see crates/dateline/src/stages/weigh/.\n")
     for name in ["same", "event"] + ROLES + [r + "s" for r in ROLES] + ["mode"] + STATUS:
         f.write(f"\n[{name}]\nleast = {tables[name]['least']}\n\n[{name}.weights]\n")
         f.writelines(f"{json.dumps(k)} = {v:.4f}\n" for k, v in tables[name]["weights"].items())

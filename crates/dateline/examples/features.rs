@@ -2,14 +2,13 @@
 //!
 //! usage: features MODEL_DIR [WEIGHTS.toml] < reports.jsonl
 
-use dateline::document::{Role, Trigger};
+use dateline::document::Role;
 use dateline::formats::{ReadOptions, Source, read};
 use dateline::lexicon::Lexicon;
 use dateline::model::Model;
-use dateline::ontology::Mode;
 use dateline::record::SizeKind;
 use dateline::span::CodePoints;
-use dateline::stages::weigh::{self, Features, Status, Weights};
+use dateline::stages::weigh::{self, Contest, Features, Filled, Weights};
 use dateline::stages::{events, phrases};
 use dateline::{Coder, Document, Span};
 use serde_json::{Map, Value, json};
@@ -63,13 +62,14 @@ fn line(doc: &Document, weights: &Weights) -> Value {
         .iter()
         .map(|e| {
             let triggers: Vec<_> = e.triggers.iter().map(|&i| &doc.triggers[i]).collect();
-            let status = Status::ALL.map(|s| object(weigh::status_features(doc, s, &triggers)));
-            let modes: Map<String, Value> = Mode::all()
-                .filter(|m| m.event() == e.event)
-                .map(|m| (m.name().to_owned(), object(weigh::mode_features(doc, lexicon, m, &triggers))))
+            let status = weigh::status_features(doc, &triggers).map(object);
+            let modes: Map<String, Value> = weigh::mode_features(doc, lexicon, e.event, &triggers)
+                .into_iter()
+                .map(|(mode, features)| (mode.name().to_owned(), object(features)))
                 .collect();
             let event = object(weigh::event_features(doc, lexicon, e.event, &triggers));
-            let fills: Vec<Value> = roles().flat_map(|role| fills(doc, lexicon, weights, &triggers, role)).collect();
+            let contest = Contest::new(doc, lexicon, weights, &triggers);
+            let fills: Vec<Value> = roles().flat_map(|role| fills(doc, &at, &contest, role)).collect();
             json!([e.event.name(), e.triggers, event, status, modes, fills])
         })
         .collect();
@@ -90,16 +90,11 @@ fn name(role: Role) -> String {
 }
 
 /// The contenders for a role of an event: role, span, features.
-fn fills(doc: &Document, lexicon: &Lexicon, weights: &Weights, triggers: &[&Trigger], role: Role) -> Vec<Value> {
-    let points = CodePoints::new(&doc.report.text);
-    let all = weigh::contenders(doc, lexicon, weights, triggers, role);
-    let rivals = weigh::rival(role).map_or_else(Vec::new, |r| weigh::contenders(doc, lexicon, weights, triggers, r));
-    let row = |k: usize| {
-        let span = phrases::span(doc, all[k].phrase.0, all[k].phrase.1);
-        let features = object(weigh::fill_features(doc, triggers, role, &all, &rivals, k));
-        json!([name(role), [points.at(span.start), points.at(span.end)], features])
+fn fills(doc: &Document, at: &dyn Fn(Span) -> Value, contest: &Contest, role: Role) -> Vec<Value> {
+    let row = |(filled, features): (Filled, Features)| {
+        json!([name(role), at(phrases::span(doc, filled.phrase.0, filled.phrase.1)), object(features)])
     };
-    (0..all.len()).map(row).collect()
+    contest.weighed(role).into_iter().map(row).collect()
 }
 
 fn object(features: Features) -> Value {

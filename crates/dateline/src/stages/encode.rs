@@ -43,7 +43,8 @@ pub fn encode(
     raw: &[RawToken],
     given: Option<&[usize]>,
 ) -> Marks {
-    let begins = begins(doc, raw);
+    let bullets = condition::item_starts(&doc.report.text);
+    let begins = begins(doc, raw, &bullets);
     let mut reading = Reading {
         model,
         lexicon,
@@ -59,7 +60,7 @@ pub fn encode(
             reading.syntax(doc, range, vectors, &starts);
         });
     }
-    let windows = windows(model, &doc.report.text, raw, &begins);
+    let windows = windows(model, &doc.report.text, raw, &begins, &bullets);
     each(model, &windows, |range, vectors| {
         if given.is_none() {
             let starts = sentence_starts(model, vectors, &begins[range.clone()]);
@@ -74,8 +75,14 @@ pub fn encode(
 
 /// The windows of a report: whole lines, as many as fit. The items of a list of headlines are read apart, each in windows of its own: they are
 /// about different events, and what stands next to an item says nothing of its parties.
-fn windows(model: &Model, text: &str, raw: &[RawToken], begins: &[Begins]) -> Vec<(Range<usize>, Window)> {
-    let bounds: Vec<usize> = [0].into_iter().chain(apart(text, raw, begins)).chain([raw.len()]).collect();
+fn windows(
+    model: &Model,
+    text: &str,
+    raw: &[RawToken],
+    begins: &[Begins],
+    bullets: &[usize],
+) -> Vec<(Range<usize>, Window)> {
+    let bounds: Vec<usize> = [0].into_iter().chain(apart(raw, begins, bullets)).chain([raw.len()]).collect();
     let capitals = condition::is_capitals(text);
     let part = |bound: &[usize]| {
         let (start, end) = (bound[0], bound[1]);
@@ -93,9 +100,8 @@ fn word(word: &str, capitals: bool) -> Cow<'_, str> {
     if capitals { Cow::Owned(word.to_lowercase()) } else { Cow::Borrowed(word) }
 }
 
-/// The tokens that begin an item of a list, or the first line after one.
-fn apart(text: &str, raw: &[RawToken], begins: &[Begins]) -> Vec<usize> {
-    let bullets = condition::item_starts(text);
+/// The tokens that begin an item of a list (`bullets`: where items begin), or the first line after one.
+fn apart(raw: &[RawToken], begins: &[Begins], bullets: &[usize]) -> Vec<usize> {
     let mut in_item = raw.first().is_some_and(|t| bullets.contains(&t.span.start));
     let lines = (1..raw.len()).filter(|&i| begins[i] != Begins::Nothing);
     lines
@@ -169,9 +175,8 @@ impl Reading<'_> {
 }
 
 /// What each token begins: the headline, another line, or nothing.
-fn begins(doc: &Document, raw: &[RawToken]) -> Vec<Begins> {
+fn begins(doc: &Document, raw: &[RawToken], bullets: &[usize]) -> Vec<Begins> {
     let mut last = 0;
-    let bullets = condition::item_starts(&doc.report.text);
     raw.iter()
         .enumerate()
         .map(|(i, t)| {

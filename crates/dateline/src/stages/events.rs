@@ -91,9 +91,7 @@ fn own_days(doc: &Document, trigger: &Trigger) -> Option<(Date, Date)> {
     let sure = trigger.roles.iter().filter(|f| f.role == Role::Time && f.p >= 0.5);
     let beside = sure.filter(|f| doc.tokens[f.token].sentence == sentence);
     let filler = beside.max_by(|a, b| a.p.total_cmp(&b.p))?;
-    let span = doc.tokens[filler.token].span;
-    let index = doc.times.iter().position(|t| t.span.overlaps(span))?;
-    let (start, end) = times::interval(&doc.report.text, &doc.times, index, doc.report.published);
+    let (start, end) = times::interval_at(doc, doc.tokens[filler.token].span)?;
     Some((start?, end?))
 }
 

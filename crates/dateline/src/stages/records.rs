@@ -1,7 +1,7 @@
 //! Assembles records from the layers: each event with its parties, time, place, figures, sources and status (CODEBOOK.md, "Fields").
 
 use super::events::{self, Event};
-use super::weigh::{self, Filled, Status, Weights};
+use super::weigh::{self, Contest, Filled, Status, Weights};
 use super::{phrases, quantities, times};
 use crate::actors::{Actors, PartyContext, Phrase};
 use crate::document::{Document, Place, Role, Time, Trigger};
@@ -20,8 +20,18 @@ pub fn records(doc: &Document, actors: &Actors, lexicon: &Lexicon, weights: &Wei
     let known = PartyContext { country: countries.first().map(|c| c.0.as_str()), ..known };
     let cast = actors.cast(&doc.report.text, &known);
     let context = PartyContext { cast: Some(&cast), ..known };
-    let assembly = |event| Assembly { doc, actors, lexicon, weights, event, context };
-    events::events(doc, weights).iter().filter_map(|event| assembly(event).record()).collect()
+    let record = |event: &Event| {
+        let triggers: Vec<&Trigger> = event.triggers.iter().map(|&i| &doc.triggers[i]).collect();
+        let features = weigh::event_features(doc, lexicon, event.event, &triggers);
+        let confidence = weights.event.probability(&features);
+        if confidence < weights.event.least {
+            return None;
+        }
+        let contest = Contest::new(doc, lexicon, weights, &triggers);
+        let assembly = Assembly { doc, actors, lexicon, weights, event, triggers: &triggers, contest, context };
+        Some(assembly.record(confidence))
+    };
+    events::events(doc, weights).iter().filter_map(record).collect()
 }
 
 struct Assembly<'d> {
@@ -30,22 +40,18 @@ struct Assembly<'d> {
     lexicon: &'d Lexicon,
     weights: &'d Weights,
     event: &'d Event,
+    /// The event's triggers, in order.
+    triggers: &'d [&'d Trigger],
+    contest: Contest<'d>,
     context: PartyContext<'d>,
 }
 
 impl Assembly<'_> {
-    /// The record, or `None` where the event is not likely enough to be one.
-    fn record(&self) -> Option<Record> {
+    fn record(&self, confidence: f32) -> Record {
         let doc = self.doc;
-        let triggers: Vec<&Trigger> = self.event.triggers.iter().map(|&i| &doc.triggers[i]).collect();
-        let features = weigh::event_features(doc, self.lexicon, self.event.event, &triggers);
-        let confidence = self.weights.event.probability(&features);
-        if confidence < self.weights.event.least {
-            return None;
-        }
         let mentions = events::mentions(doc, self.event);
         let (actor, recipient) = self.both_parties();
-        let mode = self.modes(&triggers);
+        let mode = self.modes();
         let first = self.first_token();
         let mut trace = Vec::new();
         let sure = self.certainty_of_event();
@@ -68,7 +74,8 @@ impl Assembly<'_> {
         }
         let cameo = self.lexicon.cameo(self.event.event, &mode, &doc.tokens[first].lemma).to_string();
         trace.push(("cameo", format!("lexicon: {} with \"{}\"", self.event.event.name(), doc.tokens[first].lemma)));
-        Some(Record {
+        let (auxiliary, certainty) = self.status();
+        Record {
             id: crate::export::record_id(&doc.report, self.event.event, mentions[0], 0),
             event: self.event.event,
             mode,
@@ -79,40 +86,36 @@ impl Assembly<'_> {
             event_loc,
             size,
             attribution: self.sources(first),
-            auxiliary: self.auxiliary(&triggers),
-            certainty: self.certainty(&triggers),
+            auxiliary,
+            certainty,
             sentence: doc.tokens[first].sentence,
             confidence: (confidence * 1000.0).round() / 1000.0,
             mentions,
             trace,
-        })
+        }
     }
 
     fn first_token(&self) -> usize {
-        self.doc.triggers[self.event.triggers[0]].token
+        self.triggers[0].token
     }
 
     /// Greatest probability that any mention gives the category.
     fn certainty_of_event(&self) -> f32 {
         let index = self.event.event as usize;
-        self.event.triggers.iter().map(|&i| self.doc.triggers[i].events[index]).fold(0.0, f32::max)
+        self.triggers.iter().map(|t| t.events[index]).fold(0.0, f32::max)
     }
 
     /// Mean over the mentions.
     fn mean(&self, of: impl Fn(&crate::document::Trigger) -> f32) -> f32 {
-        self.event.triggers.iter().map(|&i| of(&self.doc.triggers[i])).sum::<f32>() / self.event.triggers.len() as f32
+        self.triggers.iter().map(|t| of(t)).sum::<f32>() / self.triggers.len() as f32
     }
 
     /// Modes of the event's category that hold, likeliest first.
-    fn modes(&self, triggers: &[&Trigger]) -> Vec<Mode> {
-        let mut found: Vec<(Mode, f32)> = Mode::all()
-            .filter(|mode| mode.event() == self.event.event)
-            .map(|mode| {
-                let features = weigh::mode_features(self.doc, self.lexicon, mode, triggers);
-                (mode, self.weights.mode.probability(&features))
-            })
-            .filter(|(_, p)| *p >= self.weights.mode.least)
-            .collect();
+    fn modes(&self) -> Vec<Mode> {
+        let table = &self.weights.mode;
+        let weighed = weigh::mode_features(self.doc, self.lexicon, self.event.event, self.triggers);
+        let likely = weighed.into_iter().map(|(mode, features)| (mode, table.probability(&features)));
+        let mut found: Vec<(Mode, f32)> = likely.filter(|(_, p)| *p >= table.least).collect();
         found.sort_by(|a, b| b.1.total_cmp(&a.1));
         found.into_iter().map(|m| m.0).collect()
     }
@@ -120,10 +123,9 @@ impl Assembly<'_> {
     /// Distance in sentences, then in words, from the nearest mention; a party is quoted where it stands nearest.
     fn distance(&self, token: usize) -> (usize, usize) {
         let sentence = self.doc.tokens[token].sentence;
-        self.event
-            .triggers
+        self.triggers
             .iter()
-            .map(|&i| self.doc.triggers[i].token)
+            .map(|t| t.token)
             .map(|t| (self.doc.tokens[t].sentence.abs_diff(sentence), t.abs_diff(token)))
             .min()
             .unwrap_or_default()
@@ -131,8 +133,7 @@ impl Assembly<'_> {
 
     /// Phrases that fill `role`, nearest mention first.
     fn fillers(&self, role: Role) -> Vec<Filled> {
-        let triggers: Vec<&Trigger> = self.event.triggers.iter().map(|&i| &self.doc.triggers[i]).collect();
-        let mut out = weigh::fill(self.doc, self.lexicon, self.weights, &triggers, role);
+        let mut out = self.contest.fill(role);
         out.sort_by_key(|f| self.distance(f.head));
         out
     }
@@ -269,8 +270,8 @@ impl Assembly<'_> {
     /// The count of the party that the act's own word counts: "detained six officials" arrested six, "killed his wife" one.
     fn counted_party(&self, actor: &[Entity], recipient: &[Entity]) -> Option<(SizeKind, Count)> {
         let doc = self.doc;
-        let kind = self.event.triggers.iter().find_map(|&i| {
-            let token = &doc.tokens[doc.triggers[i].token];
+        let kind = self.triggers.iter().find_map(|t| {
+            let token = &doc.tokens[t.token];
             self.lexicon.size_kind(&token.lemma, token.upos)
         })?;
         let [party] = (if kind == SizeKind::Participants { actor } else { recipient }) else { return None };
@@ -318,24 +319,25 @@ impl Assembly<'_> {
         Attribution { source, cue: cue(doc, first, head), kind }
     }
 
-    /// Whether a status holds, as how far its probability exceeds what is asked for.
-    fn status(&self, status: Status, triggers: &[&Trigger]) -> Option<f32> {
-        let table = self.weights.status(status);
-        let p = table.probability(&weigh::status_features(self.doc, status, triggers));
-        (p >= table.least).then_some(p - table.least)
-    }
-
-    fn auxiliary(&self, triggers: &[&Trigger]) -> Vec<Auxiliary> {
-        let all = [Auxiliary::Historical, Auxiliary::Future, Auxiliary::Hypothetical, Auxiliary::Negation];
-        all.into_iter().filter(|a| self.status(Status::Auxiliary(*a), triggers).is_some()).collect()
-    }
-
-    fn certainty(&self, triggers: &[&Trigger]) -> Certainty {
-        match (self.status(Status::Alleged, triggers), self.status(Status::Disputed, triggers)) {
-            (None, None) => Certainty::Asserted,
-            (alleged, disputed) if disputed > alleged => Certainty::Disputed,
-            _ => Certainty::Alleged,
+    /// The auxiliaries that hold, and the certainty: of allegation and denial the one that is surer of what is asked for.
+    fn status(&self) -> (Vec<Auxiliary>, Certainty) {
+        let (mut auxiliaries, mut alleged, mut disputed) = (Vec::new(), None, None);
+        for (status, features) in Status::ALL.into_iter().zip(weigh::status_features(self.doc, self.triggers)) {
+            let table = self.weights.status(status);
+            let p = table.probability(&features);
+            let margin = (p >= table.least).then_some(p - table.least);
+            match status {
+                Status::Auxiliary(auxiliary) => auxiliaries.extend(margin.map(|_| auxiliary)),
+                Status::Alleged => alleged = margin,
+                Status::Disputed => disputed = margin,
+            }
         }
+        let certainty = match (alleged, disputed) {
+            (None, None) => Certainty::Asserted,
+            _ if disputed > alleged => Certainty::Disputed,
+            _ => Certainty::Alleged,
+        };
+        (auxiliaries, certainty)
     }
 }
 

@@ -1,11 +1,17 @@
 //! What the words around a time expression make of its interval: "since 2012", "by December", "from Monday to Friday".
 
 use super::calendar as cal;
-use crate::{Time, TimeKind};
+use crate::{Document, Span, Time, TimeKind};
 use jiff::civil::Date;
 
 /// First and last day, either of them open.
 pub type Interval = (Option<Date>, Option<Date>);
+
+/// The interval of the time expression at `span`, as [`interval`] has it; `None` where there is none.
+pub fn interval_at(doc: &Document, span: Span) -> Option<Interval> {
+    let index = doc.times.iter().position(|t| t.span.overlaps(span))?;
+    Some(interval(&doc.report.text, &doc.times, index, doc.report.published))
+}
 
 /// The interval that `times[index]` stands for together with the words around it (CODEBOOK.md, `date`, `enddate`):
 /// "since 2012" runs to the day of publication, "by December" from it, "from Monday to Friday" over both days,

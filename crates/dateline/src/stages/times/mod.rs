@@ -8,7 +8,7 @@ mod resolve;
 
 use super::scan::Scan;
 use crate::{Span, Time};
-pub use bounds::{Interval, interval};
+pub use bounds::{Interval, interval, interval_at};
 use grammar::{Core, Grammar};
 use jiff::civil::Date;
 use resolve::Resolver;

@@ -3,7 +3,7 @@
 use super::{Features, Status, flag, logit};
 use crate::document::{Document, Role, Trigger};
 use crate::lexicon::Lexicon;
-use crate::ontology::Mode;
+use crate::ontology::{EventType, Mode};
 use crate::record::{Auxiliary, Certainty};
 use crate::stages::times;
 use crate::status;
@@ -11,39 +11,49 @@ use crate::status;
 /// Days in a year: what ended longer ago is historical (CODEBOOK.md, `auxiliary`).
 const YEAR: i32 = 365;
 
-/// What speaks for `mode` holding of the event that `triggers` name.
-pub fn mode_features(doc: &Document, lexicon: &Lexicon, mode: Mode, triggers: &[&Trigger]) -> Features {
-    let p = |t: &Trigger| t.modes.iter().find(|m| m.0 == mode).map_or(0.0, |m| m.1);
-    let best = triggers.iter().map(|t| p(t)).fold(0.0, f32::max);
-    let rival = triggers.iter().flat_map(|t| t.modes.iter().filter(|m| m.0 != mode && m.0.event() == mode.event()));
-    let rival = rival.map(|m| m.1).fold(0.0, f32::max);
-    let (mut own, mut other, mut near) = (false, false, false);
+/// What speaks for each mode of the category `event` holding of the event that `triggers` name.
+pub fn mode_features(
+    doc: &Document,
+    lexicon: &Lexicon,
+    event: EventType,
+    triggers: &[&Trigger],
+) -> Vec<(Mode, Features)> {
+    let (mut own, mut near) = (Vec::new(), Vec::new());
     for t in triggers {
-        for c in lexicon.triggers(doc, t.token).iter().filter(|c| c.event == mode.event()) {
-            own |= c.mode == Some(mode);
-            other |= c.mode.is_some_and(|m| m != mode);
-        }
+        own.extend(lexicon.triggers(doc, t.token).iter().filter(|c| c.event == event).filter_map(|c| c.mode));
         let sentence = doc.sentences[doc.tokens[t.token].sentence].tokens.clone();
         let around = sentence.start.max(t.token.saturating_sub(AROUND))..sentence.end.min(t.token + AROUND);
-        near |= lexicon.modes(doc, mode.event(), around).iter().any(|m| m.0 == mode);
+        near.extend(lexicon.modes(doc, event, around).into_iter().map(|m| m.0));
     }
-    vec![
-        ("bias".into(), 1.0),
-        ("p".into(), logit(best)),
-        ("rival".into(), logit(rival)),
-        ("own_word".into(), flag(own)),
-        ("other_word".into(), flag(other)),
-        ("word_near".into(), flag(near)),
-        ("mentions".into(), (triggers.len().min(6) as f32).ln()),
-        (format!("mode:{}:{}", mode.event().name(), mode.name()).into(), 1.0),
-    ]
+    let best = |of: &dyn Fn(Mode) -> bool| {
+        triggers.iter().flat_map(|t| &t.modes).filter(|m| of(m.0)).map(|m| m.1).fold(0.0, f32::max)
+    };
+    let features = |mode: Mode| -> Features {
+        vec![
+            ("bias".into(), 1.0),
+            ("p".into(), logit(best(&|m| m == mode))),
+            ("rival".into(), logit(best(&|m| m != mode && m.event() == event))),
+            ("own_word".into(), flag(own.contains(&mode))),
+            ("other_word".into(), flag(own.iter().any(|m| *m != mode))),
+            ("word_near".into(), flag(near.contains(&mode))),
+            ("mentions".into(), (triggers.len().min(6) as f32).ln()),
+            (format!("mode:{}:{}", event.name(), mode.name()).into(), 1.0),
+        ]
+    };
+    Mode::all().filter(|mode| mode.event() == event).map(|mode| (mode, features(mode))).collect()
 }
 
 /// How many words to either side of a trigger may tell its mode.
 const AROUND: usize = 40;
 
-/// What speaks for `status` holding of the event that `triggers` name.
-pub fn status_features(doc: &Document, status: Status, triggers: &[&Trigger]) -> Features {
+/// What speaks for each status holding of the event that `triggers` name, in the order of [`Status::ALL`].
+pub fn status_features(doc: &Document, triggers: &[&Trigger]) -> [Features; 6] {
+    let said: Vec<status::Status> = triggers.iter().map(|t| status::status(doc, t.token)).collect();
+    Status::ALL.map(|status| one_status(doc, status, triggers, &said))
+}
+
+/// What speaks for one status; `said` is what the words around each trigger say.
+fn one_status(doc: &Document, status: Status, triggers: &[&Trigger], said: &[status::Status]) -> Features {
     let p = |t: &Trigger| match status {
         Status::Auxiliary(auxiliary) => t.auxiliary[auxiliary as usize],
         Status::Alleged => t.certainty[1],
@@ -51,7 +61,6 @@ pub fn status_features(doc: &Document, status: Status, triggers: &[&Trigger]) ->
     };
     let mean = triggers.iter().map(|t| p(t)).sum::<f32>() / triggers.len() as f32;
     let best = triggers.iter().map(|t| p(t)).fold(0.0, f32::max);
-    let said: Vec<status::Status> = triggers.iter().map(|t| status::status(doc, t.token)).collect();
     let says = |s: &status::Status, wanted: Status| match wanted {
         Status::Auxiliary(auxiliary) => s.auxiliary.iter().any(|a| a.0 == auxiliary),
         Status::Alleged => s.certainty.0 == Certainty::Alleged,
@@ -88,9 +97,7 @@ fn when(doc: &Document, triggers: &[&Trigger]) -> &'static str {
     let Some(published) = doc.report.published else { return "unknown" };
     let fillers = triggers.iter().flat_map(|t| t.roles.iter()).filter(|f| f.role == Role::Time && f.p >= 0.4);
     let Some(filler) = fillers.max_by(|a, b| a.p.total_cmp(&b.p)) else { return "none" };
-    let span = doc.tokens[filler.token].span;
-    let Some(index) = doc.times.iter().position(|t| t.span.overlaps(span)) else { return "none" };
-    let (start, end) = times::interval(&doc.report.text, &doc.times, index, Some(published));
+    let Some((start, end)) = times::interval_at(doc, doc.tokens[filler.token].span) else { return "none" };
     let days = |date: jiff::civil::Date| (date - published).get_days();
     match (start, end) {
         (_, Some(end)) if days(end) < -YEAR => "long_ago",

@@ -4,6 +4,7 @@
 use super::{Features, Weights, candidates, flag, link_features, logit};
 use crate::document::{Document, Role, Trigger};
 use crate::lexicon::Lexicon;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// A phrase that may fill a role of an event.
@@ -21,14 +22,53 @@ pub struct Filled {
     pub p: f32,
 }
 
+/// The contenders for the roles of one event. Those for actor and recipient are rivals, and are worked out once for both.
+pub struct Contest<'d> {
+    doc: &'d Document,
+    lexicon: &'d Lexicon,
+    weights: &'d Weights,
+    triggers: &'d [&'d Trigger],
+    actors: Vec<Filled>,
+    recipients: Vec<Filled>,
+}
+
+impl<'d> Contest<'d> {
+    /// The contest for the roles of the event that `triggers` name.
+    pub fn new(doc: &'d Document, lexicon: &'d Lexicon, weights: &'d Weights, triggers: &'d [&'d Trigger]) -> Self {
+        let found = |role| contenders(doc, lexicon, weights, triggers, role);
+        let (actors, recipients) = (found(Role::Actor), found(Role::Recipient));
+        Self { doc, lexicon, weights, triggers, actors, recipients }
+    }
+
+    /// The contenders for `role` in the order of the text, each with what speaks for it.
+    pub fn weighed(&self, role: Role) -> Vec<(Filled, Features)> {
+        let all = match role {
+            Role::Actor => Cow::Borrowed(&self.actors),
+            Role::Recipient => Cow::Borrowed(&self.recipients),
+            _ => Cow::Owned(contenders(self.doc, self.lexicon, self.weights, self.triggers, role)),
+        };
+        let rivals: &[Filled] = match role {
+            Role::Actor | Role::Source => &self.recipients,
+            Role::Recipient => &self.actors,
+            _ => &[],
+        };
+        let features = |k| fill_features(self.doc, self.triggers, role, &all, rivals, k);
+        (0..all.len()).map(|k| (all[k].clone(), features(k))).collect()
+    }
+
+    /// The phrases that fill `role`, in the order of the text.
+    pub fn fill(&self, role: Role) -> Vec<Filled> {
+        let table = self.weights.event_role(role);
+        self.weighed(role)
+            .into_iter()
+            .map(|(filled, features)| Filled { p: table.probability(&features), ..filled })
+            .filter(|f| f.p >= table.least)
+            .collect()
+    }
+}
+
 /// The candidates of an event for `role` with what its triggers say of each, in the order of the text; `p` is not yet known.
-pub fn contenders(
-    doc: &Document,
-    lexicon: &Lexicon,
-    weights: &Weights,
-    triggers: &[&Trigger],
-    role: Role,
-) -> Vec<Filled> {
+fn contenders(doc: &Document, lexicon: &Lexicon, weights: &Weights, triggers: &[&Trigger], role: Role) -> Vec<Filled> {
     let table = weights.role(role);
     let mut found: BTreeMap<usize, Filled> = BTreeMap::new();
     for trigger in triggers {
@@ -51,7 +91,7 @@ pub fn contenders(
 
 /// What speaks for the `k`th of the contenders `all` filling `role` of the event; `rivals` are the contenders for the other side of
 /// the act, or none.
-pub fn fill_features(
+fn fill_features(
     doc: &Document,
     triggers: &[&Trigger],
     role: Role,
@@ -104,27 +144,4 @@ pub fn fill_features(
         out.push((format!("event:{}", triggers[0].event.name()).into(), 1.0));
     }
     out
-}
-
-/// The other side of an act.
-pub fn rival(role: Role) -> Option<Role> {
-    match role {
-        Role::Actor | Role::Source => Some(Role::Recipient),
-        Role::Recipient => Some(Role::Actor),
-        _ => None,
-    }
-}
-
-/// The phrases that fill `role` of the event, in the order of the text.
-pub fn fill(doc: &Document, lexicon: &Lexicon, weights: &Weights, triggers: &[&Trigger], role: Role) -> Vec<Filled> {
-    let all = contenders(doc, lexicon, weights, triggers, role);
-    let rivals = rival(role).map_or_else(Vec::new, |r| contenders(doc, lexicon, weights, triggers, r));
-    let table = weights.event_role(role);
-    (0..all.len())
-        .map(|k| Filled {
-            p: table.probability(&fill_features(doc, triggers, role, &all, &rivals, k)),
-            ..all[k].clone()
-        })
-        .filter(|f| f.p >= table.least)
-        .collect()
 }

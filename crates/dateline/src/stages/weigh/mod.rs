@@ -6,7 +6,7 @@ mod act;
 mod fill;
 
 pub use act::{mode_features, status_features};
-pub use fill::{Filled, contenders, fill, fill_features, rival};
+pub use fill::{Contest, Filled};
 
 use crate::document::{Document, Role, Trigger};
 use crate::lexicon::{Lexicon, Strength};
