@@ -169,6 +169,9 @@ pub struct EvalArgs {
     /// With --conllu: keep the treebank's sentences and tokens
     #[arg(long, requires = "conllu")]
     pub gold_tokens: bool,
+    /// Score incidents instead: against incidents.json in the folder, from the hand-coded events
+    #[arg(long, conflicts_with_all = ["conllu", "predictions"])]
+    pub incidents: bool,
     /// Print the figures as one JSON object
     #[arg(long)]
     pub json: bool,

@@ -6,6 +6,8 @@ use crate::failure::{Failure, Outcome, complain, reason};
 use crate::parallel;
 use crate::run::{self, Output};
 use crate::term::clean;
+use dateline::corroborate::claim::report_key;
+use dateline::corroborate::{self, Coded, lineage};
 use dateline::eval::syntax::{SyntaxScores, SyntaxTally};
 use dateline::eval::{Field, Gold, Predictions, Prf, Scores, read_gold, read_predictions, score};
 use dateline::export::conllu::{self, Newdoc, Tree};
@@ -20,6 +22,7 @@ use std::path::Path;
 pub fn eval(args: &EvalArgs) -> Result<Outcome, Failure> {
     let (figures, text) = match (&args.conllu, &args.gold) {
         (Some(path), _) => syntax(path, args)?,
+        (None, Some(folder)) if args.incidents => incidents(folder)?,
         (None, Some(folder)) => records(folder, args)?,
         (None, None) => {
             return Err(Failure::Message("nothing to score: name a folder or --conllu GOLD.conllu".to_string()));
@@ -42,6 +45,29 @@ fn records(folder: &Path, args: &EvalArgs) -> Result<(serde_json::Value, String)
     };
     let scores = score(&gold, &predictions);
     Ok((scores.to_json(), record_text(&scores, args.errors)))
+}
+
+/// Puts the hand-coded events of a folder together and compares with its hand-made incidents.
+fn incidents(folder: &Path) -> Result<(serde_json::Value, String), Failure> {
+    let gold = read_gold(folder)?;
+    let wanted = corroborate::score::read(&folder.join("incidents.json"))?;
+    let coded: Vec<Coded> = gold.iter().map(corroborate::score::coded).collect();
+    let found = corroborate::incidents(&coded);
+    let copies = lineage::groups(coded.iter().map(|coded| (coded.report.as_str(), &coded.sketch)));
+    let group = |id: &str| copies.get(&report_key(id));
+    let scores = corroborate::score::score(
+        &wanted,
+        &gold,
+        &found,
+        &|member| Some(corroborate::score::event_id(&member.report, member.event)),
+        &|a, b| group(a) == group(b),
+    );
+    let mut text = format!("{} reports, {} hand-made incidents, {} found\n", gold.len(), wanted.len(), found.len());
+    figure_line("B3", scores.b_cubed, &mut text);
+    figure_line("wire", scores.wire, &mut text);
+    let _ = writeln!(text, "decoys kept apart: {} of {}", scores.decoys_apart.0, scores.decoys_apart.1);
+    let _ = writeln!(text, "disputes shown: {} of {}", scores.disputes_shown.0, scores.disputes_shown.1);
+    Ok((serde_json::to_value(&scores).unwrap_or_default(), text))
 }
 
 /// Codes the gold reports, as `dateline code reports.jsonl` would.
