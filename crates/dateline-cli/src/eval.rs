@@ -7,9 +7,10 @@ use crate::parallel;
 use crate::run::{self, Output};
 use crate::term::clean;
 use dateline::corroborate::claim::report_key;
+use dateline::corroborate::score::{self, GoldIncident, GoldMember};
 use dateline::corroborate::{self, Coded, lineage};
 use dateline::eval::syntax::{SyntaxScores, SyntaxTally};
-use dateline::eval::{Field, Gold, Predictions, Prf, Scores, read_gold, read_predictions, score};
+use dateline::eval::{Field, Gold, Predictions, Prf, Scores, read_gold, read_predictions};
 use dateline::export::conllu::{self, Newdoc, Tree};
 use dateline::export::json;
 use dateline::formats::ReadOptions;
@@ -22,7 +23,7 @@ use std::path::Path;
 pub fn eval(args: &EvalArgs) -> Result<Outcome, Failure> {
     let (figures, text) = match (&args.conllu, &args.gold) {
         (Some(path), _) => syntax(path, args)?,
-        (None, Some(folder)) if args.incidents => incidents(folder)?,
+        (None, Some(folder)) if args.incidents => incidents(folder, args)?,
         (None, Some(folder)) => records(folder, args)?,
         (None, None) => {
             return Err(Failure::Message("nothing to score: name a folder or --conllu GOLD.conllu".to_string()));
@@ -43,31 +44,53 @@ fn records(folder: &Path, args: &EvalArgs) -> Result<(serde_json::Value, String)
         Some(path) => read_predictions(&path.display().to_string(), &read(path)?)?,
         None => predict(&gold, parallel::jobs(args.jobs))?,
     };
-    let scores = score(&gold, &predictions);
+    let scores = dateline::eval::score(&gold, &predictions);
     Ok((scores.to_json(), record_text(&scores, args.errors)))
 }
 
-/// Puts the hand-coded events of a folder together and compares with its hand-made incidents.
-fn incidents(folder: &Path) -> Result<(serde_json::Value, String), Failure> {
+/// Puts the events of a folder together, hand-coded or coded now, and compares with its hand-made incidents.
+fn incidents(folder: &Path, args: &EvalArgs) -> Result<(serde_json::Value, String), Failure> {
     let gold = read_gold(folder)?;
-    let wanted = corroborate::score::read(&folder.join("incidents.json"))?;
-    let coded: Vec<Coded> = gold.iter().map(corroborate::score::coded).collect();
-    let found = corroborate::incidents(&coded);
+    let wanted = score::read(&folder.join("incidents.json"))?;
+    let by_hand: Vec<Coded> = gold.iter().map(score::coded).collect();
+    let predictions = predict(&gold, parallel::jobs(args.jobs))?;
+    let by_machine: Vec<Coded> = by_hand
+        .iter()
+        .map(|coded| Coded { records: predictions.get(&coded.report).cloned().unwrap_or_default(), ..coded.clone() })
+        .collect();
+    let aligned: BTreeMap<&str, Vec<Option<String>>> = gold
+        .iter()
+        .zip(&by_machine)
+        .map(|(gold, coded)| (gold.id.as_str(), score::aligned(gold, &coded.records)))
+        .collect();
+    let found = |member: &GoldMember| aligned.get(member.report.as_str())?.get(member.event)?.clone();
+    let hand = |member: &GoldMember| Some(score::event_id(&member.report, member.event));
+    let (hand_figures, mut text) = compared(&gold, &wanted, &by_hand, &hand, "hand-coded events");
+    let (figures, machine) = compared(&gold, &wanted, &by_machine, &found, "events as coded now");
+    text += &machine;
+    Ok((serde_json::json!({"hand_coded": hand_figures, "coded": figures}), text))
+}
+
+fn compared(
+    gold: &[Gold],
+    wanted: &[GoldIncident],
+    coded: &[Coded],
+    record: &dyn Fn(&GoldMember) -> Option<String>,
+    what: &str,
+) -> (serde_json::Value, String) {
+    let found = corroborate::incidents(coded);
     let copies = lineage::groups(coded.iter().map(|coded| (coded.report.as_str(), &coded.sketch)));
     let group = |id: &str| copies.get(&report_key(id));
-    let scores = corroborate::score::score(
-        &wanted,
-        &gold,
-        &found,
-        &|member| Some(corroborate::score::event_id(&member.report, member.event)),
-        &|a, b| group(a) == group(b),
-    );
-    let mut text = format!("{} reports, {} hand-made incidents, {} found\n", gold.len(), wanted.len(), found.len());
+    let scores = score::score(wanted, gold, &found, record, &|a, b| group(a) == group(b));
+    let members = wanted.iter().flat_map(|incident| &incident.members);
+    let (known, all) = members.fold((0, 0), |(known, all), m| (known + usize::from(record(m).is_some()), all + 1));
+    let mut text =
+        format!("{what}: {} reports, {} incidents, {known} of {all} members found\n", gold.len(), wanted.len());
     figure_line("B3", scores.b_cubed, &mut text);
     figure_line("wire", scores.wire, &mut text);
     let _ = writeln!(text, "decoys kept apart: {} of {}", scores.decoys_apart.0, scores.decoys_apart.1);
     let _ = writeln!(text, "disputes shown: {} of {}", scores.disputes_shown.0, scores.disputes_shown.1);
-    Ok((serde_json::to_value(&scores).unwrap_or_default(), text))
+    (serde_json::to_value(&scores).unwrap_or_default(), text)
 }
 
 /// Codes the gold reports, as `dateline code reports.jsonl` would.

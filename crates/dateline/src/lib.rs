@@ -5,6 +5,7 @@
 //! records of one act in several reports are put together as an [`Incident`].
 
 pub mod actors;
+pub mod archive;
 pub mod coder;
 pub mod corroborate;
 pub mod document;

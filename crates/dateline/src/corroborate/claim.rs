@@ -128,13 +128,16 @@ impl Claim {
         parties.iter().flat_map(|party| party.words.iter().copied())
     }
 
-    /// The country of the act: of its place, else of a party that is a state.
-    pub(super) fn country(&self) -> [u8; 3] {
-        let of = |parties: &[Party]| parties.iter().map(|party| party.code).find(|code| *code != [0; 3]);
-        match self.place.country {
-            [0, 0, 0] => of(&self.recipients).or_else(|| of(&self.actors)).unwrap_or_default(),
-            country => country,
-        }
+    /// The countries of the act: of its place and of its parties; all zeros where none is known.
+    pub(super) fn countries(&self) -> Vec<[u8; 3]> {
+        let parties = [&self.recipients, &self.actors];
+        let first =
+            parties.into_iter().filter_map(|parties| parties.iter().map(|p| p.code).find(|code| *code != [0; 3]));
+        let mut countries: Vec<[u8; 3]> =
+            Some(self.place.country).filter(|c| *c != [0; 3]).into_iter().chain(first).collect();
+        countries.sort_unstable();
+        countries.dedup();
+        if countries.is_empty() { vec![[0; 3]] } else { countries }
     }
 }
 

@@ -4,7 +4,7 @@ use super::Coded;
 use super::claim::long_hash;
 use super::lineage::Sketch;
 use crate::eval::{Gold, Prf};
-use crate::export::json::{CiteInfo, RecordJson};
+use crate::export::json::{CiteInfo, RecordJson, WordsJson};
 use crate::incident::Incident;
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -92,7 +92,37 @@ pub fn coded(gold: &Gold) -> Coded {
     Coded { report: gold.id.clone(), sketch: Sketch::new(&gold.text), records: records.collect() }
 }
 
-/// Scores `found`, the incidents of `reports`; `record` gives the id of the record of an event of a hand-coded report, if one was found.
+/// The coded records that are the events of `gold`, by number: of the same category, with most mentions in common; each is taken once.
+pub fn aligned(gold: &Gold, records: &[RecordJson]) -> Vec<Option<String>> {
+    let ends = |words: &WordsJson| words.start.zip(words.end);
+    let common = |event: &RecordJson, record: &RecordJson| {
+        let meets =
+            |&(start, end): &(usize, usize)| record.mentions.iter().filter_map(ends).any(|(s, e)| s < end && start < e);
+        if event.event == record.event { event.mentions.iter().filter_map(ends).filter(meets).count() } else { 0 }
+    };
+    let mut pairs: Vec<(usize, usize, usize)> = Vec::new();
+    for (number, event) in gold.events.iter().enumerate() {
+        pairs.extend(
+            records
+                .iter()
+                .enumerate()
+                .map(|(at, record)| (common(event, record), number, at))
+                .filter(|pair| pair.0 > 0),
+        );
+    }
+    pairs.sort_by_key(|&(common, number, at)| (std::cmp::Reverse(common), number, at));
+    let mut aligned = vec![None; gold.events.len()];
+    let mut taken = BTreeSet::new();
+    for (_, number, at) in pairs {
+        if aligned[number].is_none() && taken.insert(at) {
+            aligned[number] = records[at].id.clone();
+        }
+    }
+    aligned
+}
+
+/// Scores `found`, the incidents of `reports`; `record` gives the id of the record of an event of a hand-coded report. Events of which
+/// no record was found are left out: how many those are is what `dateline eval` says.
 /// `copies` tells whether two reports are copies.
 pub fn score(
     gold: &[GoldIncident],
@@ -106,6 +136,14 @@ pub fn score(
         .enumerate()
         .flat_map(|(number, incident)| incident.members.iter().map(move |member| (member.record.as_str(), number)))
         .collect();
+    let known: Vec<GoldIncident> = gold
+        .iter()
+        .map(|incident| {
+            let known = |members: &[GoldMember]| members.iter().filter(|m| record(m).is_some()).cloned().collect();
+            GoldIncident { members: known(&incident.members), decoys: known(&incident.decoys), ..incident.clone() }
+        })
+        .collect();
+    let gold = &known[..];
     // Items: every member and every decoy; a decoy that is a member of another incident is that.
     let mut truth: BTreeMap<&GoldMember, usize> = BTreeMap::new();
     for (number, incident) in gold.iter().enumerate() {
@@ -123,7 +161,6 @@ pub fn score(
         .enumerate()
         .map(|(number, item)| {
             let id = record(item);
-            // A record that was not found is an incident of its own.
             (*item, id.and_then(|id| incident_of.get(id.as_str()).copied()).unwrap_or(found.len() + number))
         })
         .collect();
