@@ -6,6 +6,7 @@
 
 pub mod actors;
 pub mod coder;
+pub mod codes;
 pub mod corroborate;
 pub mod document;
 pub mod error;
