@@ -14,6 +14,7 @@ pub mod eval;
 pub mod export;
 pub mod formats;
 pub mod gazetteer;
+pub mod import;
 pub mod incident;
 pub mod lexicon;
 pub mod model;

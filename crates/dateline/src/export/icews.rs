@@ -132,7 +132,6 @@ fn sector_name(sector: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::export::sample;
 
     #[test]

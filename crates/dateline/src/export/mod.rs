@@ -4,23 +4,30 @@
 //! Inside the library spans count bytes; everything written here counts Unicode code points (CODEBOOK.md, "Offsets").
 
 pub mod acled;
+pub mod atom;
+pub mod bibliography;
 pub mod conllu;
 pub mod csv;
 pub mod gdelt;
 pub mod geojson;
+pub mod huridocs;
 pub mod icews;
 pub mod json;
 pub mod layers;
 pub mod mask;
+pub mod parquet;
 pub mod plover;
 pub mod polecat;
 mod sheet;
+pub mod web_annotation;
 
 pub use mask::Masking;
+pub(crate) use sheet::unescaped;
 
 use crate::Incident;
 use crate::ontology::EventType;
 use crate::{CODER, Report, Span};
+use huridocs::{Sheet, Writer};
 use json::RecordJson;
 use std::collections::HashSet;
 use std::io::{self, Write};
@@ -135,6 +142,27 @@ pub const EXPORTS: &[Format] = &[
     }),
     format("icews", "tsv", Unit::Record, "records in ICEWS's columns", || Box::new(icews::Records)),
     format("polecat", "tsv", Unit::Record, "records in POLECAT's columns", || Box::new(polecat::Records)),
+    format("web-annotation", "jsonld", Unit::Record, "records as W3C Web Annotations on their reports", || {
+        Box::<web_annotation::Annotations>::default()
+    }),
+    format("atom", "atom", Unit::Incident, "incidents as a feed (RFC 4287)", || Box::<atom::Incidents>::default()),
+    format("bibtex", "bib", Unit::Report, "the reports, for LaTeX", || Box::<bibliography::Bibtex>::default()),
+    format("csl-json", "json", Unit::Report, "the reports, for reference managers", || {
+        Box::<bibliography::Csl>::default()
+    }),
+    format("huridocs:events", "csv", Unit::Incident, "HURIDOCS events", || Box::new(Writer(Sheet::Events))),
+    format("huridocs:acts", "csv", Unit::Incident, "HURIDOCS acts, one a victim", || Box::new(Writer(Sheet::Acts))),
+    format("huridocs:involvement", "csv", Unit::Incident, "HURIDOCS involvement, one a perpetrator", || {
+        Box::new(Writer(Sheet::Involvement))
+    }),
+    format("huridocs:persons", "csv", Unit::Incident, "HURIDOCS persons and groups", || {
+        Box::new(Writer(Sheet::Persons))
+    }),
+    format("huridocs:information", "csv", Unit::Record, "HURIDOCS information, one a source", || {
+        Box::new(Writer(Sheet::Information))
+    }),
+    format("parquet", "parquet", Unit::Record, "records, typed", || Box::<parquet::Records>::default()),
+    format("parquet-incidents", "parquet", Unit::Incident, "incidents, typed", || Box::<parquet::Incidents>::default()),
 ];
 
 const fn format(

@@ -118,9 +118,11 @@ pub(crate) fn written(name: &str, change: impl Fn(&mut RecordJson)) -> String {
 
 /// `records` as one incident in the export `name`.
 pub(crate) fn bytes(name: &str, masking: super::Masking, records: &[RecordJson]) -> Vec<u8> {
-    let story =
-        |record| crate::incident::Story { report: record.report.as_deref().unwrap_or_default(), origin: 1, record };
-    let incident = crate::Incident::new(records.iter().map(story).collect());
+    let stories = records.iter().map(|record| {
+        let report = record.report.as_deref().unwrap_or_default();
+        crate::incident::Story { report, origin: 1, record }
+    });
+    let incident = crate::Incident::new(stories.collect());
     let records: Vec<&RecordJson> = records.iter().collect();
     let (mut out, mut export) = (Vec::new(), super::open_masked(name, masking).unwrap());
     export.begin(&mut out).unwrap();

@@ -19,11 +19,13 @@ pub(super) fn flat(value: &str) -> String {
     value.chars().map(|c| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c }).collect()
 }
 
-/// The value with an apostrophe before what a spreadsheet would take for a formula; numbers stay.
+/// The value with an apostrophe before what a spreadsheet would take for a formula, and before what looks as if it had one
+/// already; numbers stay.
 fn harmless(value: &str) -> String {
     let starts = |text: &str| text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
     let formula = (starts(value) || starts(value.trim_start())) && value.parse::<f64>().is_err();
-    if formula { format!("'{value}") } else { value.to_string() }
+    let defused = value.strip_prefix('\'').is_some_and(|rest| harmless(rest) != rest);
+    if formula || defused { format!("'{value}") } else { value.to_string() }
 }
 
 /// What [`harmless`] was given.
