@@ -110,7 +110,7 @@ fn xml(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+
     use crate::export::sample;
 
     #[test]

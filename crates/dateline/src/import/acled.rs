@@ -191,7 +191,8 @@ mod tests {
     #[test]
     fn what_plover_has_no_category_for_is_said() {
         let rows = rows(
-            "X3,2024-03-04,1,Strategic developments,Other,A,1,,,148,Chad,Lac,Bol,1,1,1,0\nX4,soon,1,Protests,Peaceful protest,P,6,,,148,Chad,L,B,1,1,1,0\n",
+            "X3,2024-03-04,1,Strategic developments,Other,A,1,,,148,Chad,Lac,Bol,1,1,1,0\n\
+             X4,soon,1,Protests,Peaceful protest,P,6,,,148,Chad,L,B,1,1,1,0\n",
         );
         let messages: Vec<String> = rows.into_iter().map(|row| row.unwrap_err().to_string()).collect();
         assert!(messages[0].starts_with("a.csv, line 2: sub_event_type: found \"Other\""), "{messages:?}");
