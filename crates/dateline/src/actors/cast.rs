@@ -130,8 +130,8 @@ impl Actors {
 
 impl Actors {
     /// The personal names in `phrase`, as far as its writing tells: two and more capitalised words that the tables do not know, or
-    /// one behind an honorific ("Mr Orwele"). A whole phrase in capitals of two to four words counts too when nothing in it is
-    /// known for a role or an organisation. Empty for groups and roles ("two suspects", "Turkish police").
+    /// one behind an honorific ("Mr Orwele"). A whole phrase in capitals of two to four words counts too when its last word is not
+    /// known. What ends like the name of a body ("Orchard League") is none. Empty for groups and roles ("two suspects", "Turkish police").
     pub fn names_in<'p>(&self, phrase: &'p str) -> Vec<&'p str> {
         let phrase = head_of(phrase, super::PHRASE_BYTES);
         let all = words(phrase);
@@ -141,7 +141,10 @@ impl Actors {
         }
         let honorific = |word: &Word| self.tables.lists.honorifics.contains(word.norm.as_str());
         let particle = |word: &Word| self.tables.lists.particles.contains(word.norm.as_str());
-        let cut = |first: usize, last: usize| phrase.get(all[first].start..all[last - 1].end);
+        let body = |word: &Word| self.tables.lists.bodies.contains(word.norm.as_str());
+        let cut = |first: usize, last: usize| {
+            phrase.get(all[first].start..all[last - 1].end).filter(|_| !body(&all[last - 1]))
+        };
         let mut names = Vec::new();
         let mut at = 0;
         while at < all.len() {
@@ -160,7 +163,8 @@ impl Actors {
             at += run.max(1);
         }
         let capital = |word: &Word| word.case == Case::Capital || particle(word);
-        if names.is_empty() && (2..=4).contains(&all.len()) && all.iter().all(capital) && covered.contains(&false) {
+        if names.is_empty() && (2..=4).contains(&all.len()) && all.iter().all(capital) && covered.last() == Some(&false)
+        {
             names.extend(cut(0, all.len()));
         }
         names

@@ -243,7 +243,15 @@ mod tests {
         assert_eq!(actors.names_in("Tomas Orwele, a union leader"), ["Tomas Orwele"]);
         assert_eq!(actors.names_in("the wife of Mr Orwele"), ["Orwele"]);
         assert_eq!(actors.names_in("teacher Ada Brennick"), ["Ada Brennick"]);
-        for group in ["Turkish police", "two suspects", "about 12 migrants", "Islamic State", "Reuters", "Villagers"] {
+        for group in [
+            "Turkish police",
+            "two suspects",
+            "about 12 migrants",
+            "Islamic State",
+            "Reuters",
+            "Villagers",
+            "the Orchard League",
+        ] {
             assert!(actors.names_in(group).is_empty(), "{group}");
         }
     }

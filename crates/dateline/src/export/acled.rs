@@ -90,6 +90,8 @@ fn line(row: &Row) -> Option<String> {
     let (date, time_precision) = day(row.incident.date.as_deref(), row.incident.enddate.as_deref())?;
     let [first, second] =
         [side(&best.actor, kind, true, country.code), side(&best.recipient, kind, false, country.code)];
+    // Actors have no direction, and only the second may be blank.
+    let [first, second] = if first.inter.is_none() { [second, first] } else { [first, second] };
     let civilians = second.inter == Some(CIVILIANS) || first.inter == Some(CIVILIANS) && second.inter.is_none();
     let violent =
         matches!(kind, "Violence against civilians" | "Explosions/Remote violence") || sub.starts_with("Excessive");
@@ -303,7 +305,7 @@ fn interaction(first: Option<&str>, second: Option<&str>) -> String {
 /// The lowest figure of all that are claimed, 0 where there is none, and the rule that made it. Words count as ACLED counts them:
 /// "dozens" 12, "hundreds" 100, "several", "many" and "few" 3.
 pub fn fatalities(claims: &[Claimed]) -> (u64, &'static str) {
-    let figures = claims.iter().filter_map(|claim| figure(claim).map(|(number, rule)| (number, rule)));
+    let figures = claims.iter().filter_map(figure);
     match figures.min_by_key(|(number, _)| *number) {
         Some((number, _))
             if claims.len() > 1 && claims.iter().any(|claim| figure(claim).map(|f| f.0) != Some(number)) =>
@@ -456,6 +458,16 @@ mod tests {
             record.actor[0].code = Some("RUS".into());
         };
         assert_eq!(cell("inter1", abroad), "External/Other forces");
+    }
+
+    #[test]
+    fn the_first_actor_is_never_blank_beside_a_second() {
+        let nobody = |record: &mut RecordJson| {
+            attack(record, &["explosives"]);
+            record.actor.clear();
+        };
+        assert_eq!((cell("inter1", nobody), cell("actor2", nobody)), (CIVILIANS.into(), String::new()));
+        assert_eq!(cell("civilian_targeting", nobody), "Civilian targeting");
     }
 
     #[test]

@@ -250,11 +250,25 @@ fn persons(row: &Row, best: &RecordJson) -> Vec<Vec<String>> {
             let text = party.entity_text.clone().unwrap_or_default();
             // A public person or body by its name, everybody else by description; list 7: individual, or group.
             let name = party.identifier_text.clone().unwrap_or_default();
-            let unit = if count == Some(1) { "010000000000" } else { "030000000000" };
+            let unit = unit(&text, count);
             let sectors = party.sector.join(" ");
             vec![person_id(row, role, at), unit.to_string(), name, text, number(count), sectors]
         })
         .collect()
+}
+
+/// The counting unit (list 7) of a party: an individual ("a teacher"), a group or body, or neither where a name may be either.
+fn unit(phrase: &str, count: Option<u64>) -> &'static str {
+    let article = ["a ", "an ", "A ", "An "].iter().any(|article| phrase.starts_with(article));
+    let group = ["group", "crowd", "number", "dozen", "team", "couple"].iter().any(|word| phrase.contains(word));
+    let name = phrase.split_whitespace().next_back().is_some_and(|word| word.starts_with(char::is_uppercase));
+    match count {
+        Some(1) => "010000000000",
+        Some(_) => "030000000000",
+        None if article && !group => "010000000000",
+        None if name => "",
+        None => "030000000000",
+    }
 }
 
 /// The report itself (list 19: reporter), and the sources it names (third party).
@@ -361,6 +375,16 @@ mod tests {
     fn an_unknown_perpetrator_is_no_row() {
         assert_eq!(rows("huridocs:involvement", |record| record.actor.clear()).len(), 1);
         assert_eq!(rows("huridocs:acts", |record| record.actor.clear()).len(), 2);
+    }
+
+    #[test]
+    fn one_person_is_an_individual() {
+        assert_eq!([unit("a teacher", None), unit("police", Some(1))], ["010000000000"; 2]);
+        assert_eq!(
+            [unit("Turkish police", None), unit("a group of men", None), unit("men", Some(4))],
+            ["030000000000"; 3]
+        );
+        assert_eq!(unit("Foreign Minister Tessara Vold", None), "");
     }
 
     #[test]

@@ -266,6 +266,9 @@ const COMMON: &[&str] = &[
     "person",
 ];
 
+/// What stands for a name in running text.
+pub(super) const MASK: &str = "[a person]";
+
 /// The names to be masked in a row.
 struct Names {
     /// Folded words of whole names, the longest first.
@@ -334,9 +337,7 @@ impl Names {
             }
             self.mask_text(&mut link.cue);
         }
-        if self.mask_text(&mut record.text) {
-            record.text_info = None;
-        }
+        self.mask_text(&mut record.text);
         if let Some(cite) = &mut record.cite_info {
             self.mask_text(&mut cite.title);
             cite.url = cite.url.take().and_then(|url| self.address(&url));
@@ -428,7 +429,7 @@ impl Names {
         let Some(words) = text else { return false };
         let found = self.found(words);
         for range in found.iter().rev() {
-            words.replace_range(range.clone(), "[a person]");
+            words.replace_range(range.clone(), MASK);
         }
         !found.is_empty()
     }
@@ -659,6 +660,16 @@ mod tests {
             record.text = Some("Turkish police detained Tomas Orwele.".into());
         });
         assert!(!out.contains("Orwele") && out.contains("Turkish police"), "{out}");
+    }
+
+    #[test]
+    fn groups_named_in_imports_stay() {
+        let out = sample::written("csv", |record| {
+            record.persons = None;
+            record.actor[0].entity_text = Some("Hill Liberation Front".into());
+            record.actor[0].sector = vec!["REB".into()];
+        });
+        assert!(out.contains("Hill Liberation Front"), "{out}");
     }
 
     #[test]

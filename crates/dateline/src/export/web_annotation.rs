@@ -6,7 +6,7 @@
 //! orphan. Words that name a private person have no target.
 
 use super::json::RecordJson;
-use super::{Export, Row};
+use super::{Export, Row, mask};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -100,9 +100,11 @@ fn target(record: &RecordJson, role: &str, exact: &str, start: usize, end: usize
     Some(json!({"type": "SpecificResource", "label": role, "source": source, "selector": [quote, position]}))
 }
 
-/// What stands before and behind the words in the sentence of the first mention, where that is where they stand.
+/// What stands before and behind the words in the sentence of the first mention, where that is where they stand and no name in it
+/// is masked.
 fn around(record: &RecordJson, exact: &str, start: usize) -> Option<(String, String)> {
-    let sentence: Vec<char> = record.text.as_deref()?.chars().collect();
+    let sentence = record.text.as_deref().filter(|text| !text.contains(mask::MASK))?;
+    let sentence: Vec<char> = sentence.chars().collect();
     let at = start.checked_sub(record.text_info.as_ref()?.start)?;
     let exact: Vec<char> = exact.chars().collect();
     let end = at + exact.len();
