@@ -7,6 +7,7 @@
 pub mod actors;
 pub mod archive;
 pub mod coder;
+pub mod codes;
 pub mod corroborate;
 pub mod document;
 pub mod error;
@@ -14,6 +15,7 @@ pub mod eval;
 pub mod export;
 pub mod formats;
 pub mod gazetteer;
+pub mod import;
 pub mod incident;
 pub mod lexicon;
 pub mod model;

@@ -128,6 +128,73 @@ impl Actors {
     }
 }
 
+impl Actors {
+    /// The personal names in `phrase`, as far as its writing tells: two and more capitalised words that the tables do not know, or
+    /// one behind an honorific ("Mr Orwele"). A whole phrase in capitals of two to four words counts too when its last word is not
+    /// known. What ends like the name of a body ("Orchard League") is none. Empty for groups and roles ("two suspects", "Turkish police").
+    pub fn names_in<'p>(&self, phrase: &'p str) -> Vec<&'p str> {
+        let phrase = head_of(phrase, super::PHRASE_BYTES);
+        let all = words(phrase);
+        let mut covered = vec![false; all.len()];
+        for stretch in self.tables.find(&all) {
+            covered[stretch.first..stretch.last].fill(true);
+        }
+        let honorific = |word: &Word| self.tables.lists.honorifics.contains(word.norm.as_str());
+        let particle = |word: &Word| self.tables.lists.particles.contains(word.norm.as_str());
+        let body = |word: &Word| self.tables.lists.bodies.contains(word.norm.as_str());
+        let cut = |first: usize, last: usize| {
+            phrase.get(all[first].start..all[last - 1].end).filter(|_| !body(&all[last - 1]))
+        };
+        let mut names = Vec::new();
+        let mut at = 0;
+        while at < all.len() {
+            let part = |i: &usize| {
+                let written =
+                    matches!(all[*i].case, Case::Capital | Case::Upper) && !covered[*i] && !honorific(&all[*i]);
+                let joined = *i == at || all[*i].gap != Gap::Stop && !all[*i - 1].possessive;
+                let between = *i > at && particle(&all[*i]);
+                joined && (written || between)
+            };
+            let run = (at..all.len()).take_while(part).count();
+            let titled = at > 0 && honorific(&all[at - 1]) && !matches!(all[at - 1].norm.as_str(), "the" | "a");
+            if run > 1 || run == 1 && titled {
+                names.extend(cut(at, at + run));
+            }
+            at += run.max(1);
+        }
+        let capital = |word: &Word| word.case == Case::Capital || particle(word);
+        if names.is_empty() && (2..=4).contains(&all.len()) && all.iter().all(capital) && covered.last() == Some(&false)
+        {
+            names.extend(cut(0, all.len()));
+        }
+        names
+    }
+
+    /// Whether the tables know `name` for a country, its people or an organisation. Such a word alone says nothing about a private
+    /// person who bears it too ("Jordan").
+    pub fn is_country_or_organisation(&self, name: &str) -> bool {
+        let all = words(name);
+        self.tables.find(&all).iter().any(|stretch| {
+            stretch.meanings.iter().any(|meaning| match *meaning {
+                Meaning::Country(..) => true,
+                Meaning::Actor(index) => !self.tables.actors[index as usize].person,
+                Meaning::Role(_) => false,
+            })
+        })
+    }
+
+    /// Where `text` has the name, of two words and more, of a person in the tables: office holders and other public figures.
+    pub fn public_figures(&self, text: &str) -> Vec<std::ops::Range<usize>> {
+        let text = head_of(text, CAST_BYTES);
+        let all = words(text);
+        let person =
+            |meaning: &Meaning| matches!(*meaning, Meaning::Actor(index) if self.tables.actors[index as usize].person);
+        let found = self.tables.find(&all).into_iter().filter(|found| found.last - found.first > 1);
+        let found = found.filter(|found| found.meanings.iter().any(person));
+        found.map(|found| all[found.first].start..all[found.last - 1].end).collect()
+    }
+}
+
 /// The countries a report speaks of (alpha-3), weightiest first, by the embedded tables; see [`Actors::country_context`].
 pub fn country_context(text: &str) -> Vec<(String, f32)> {
     Actors::embedded().country_context(text, &PartyContext::default())

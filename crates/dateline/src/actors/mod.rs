@@ -238,6 +238,25 @@ mod tests {
     }
 
     #[test]
+    fn personal_names_are_told_from_groups_and_roles() {
+        let actors = Actors::embedded();
+        assert_eq!(actors.names_in("Tomas Orwele, a union leader"), ["Tomas Orwele"]);
+        assert_eq!(actors.names_in("the wife of Mr Orwele"), ["Orwele"]);
+        assert_eq!(actors.names_in("teacher Ada Brennick"), ["Ada Brennick"]);
+        for group in [
+            "Turkish police",
+            "two suspects",
+            "about 12 migrants",
+            "Islamic State",
+            "Reuters",
+            "Villagers",
+            "the Orchard League",
+        ] {
+            assert!(actors.names_in(group).is_empty(), "{group}");
+        }
+    }
+
+    #[test]
     fn the_reports_countries_are_ranked() {
         let countries =
             country_context("Nairobi court frees editor\nA Kenyan judge on Monday freed an editor. Uganda protested.");

@@ -144,6 +144,8 @@ pub(super) struct Lists {
     pub particles: HashSet<String>,
     #[serde(deserialize_with = "word_set")]
     pub common: HashSet<String>,
+    #[serde(deserialize_with = "word_set")]
+    pub bodies: HashSet<String>,
 }
 
 fn word_set<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<HashSet<String>, D::Error> {

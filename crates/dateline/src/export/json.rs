@@ -51,6 +51,10 @@ pub struct RecordJson {
     pub cite_info: Option<CiteInfo>,
     pub confidence: Option<f64>,
     pub coder: Option<String>,
+    /// Private persons whose names, or parts of them, stand in this record: what exports mask ([`super::mask`]). Missing where
+    /// nobody looked (gold, imports). Never part of an export.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub persons: Option<Vec<String>>,
     /// Gold only: doubtful in the gold, so that neither finding nor missing it counts.
     #[serde(skip_serializing)]
     pub optional: bool,
@@ -195,7 +199,12 @@ fn null_as_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
 /// `records` of `doc` in their JSON form, in the same order.
 pub fn records(doc: &Document, records: &[Record]) -> Vec<RecordJson> {
     let edge = Edge::new(doc);
-    records.iter().map(|record| edge.record(record)).collect()
+    let mut written: Vec<RecordJson> = records.iter().map(|record| edge.record(record)).collect();
+    let private = super::mask::private_persons(doc, &written);
+    for record in &mut written {
+        record.persons = Some(super::mask::named_in(record, &private));
+    }
+    written
 }
 
 /// `records` of `doc` as JSON lines, each ended by a newline; empty where there are none.
@@ -264,6 +273,7 @@ impl<'d> Edge<'d> {
             cite_info: Some(self.cite_info()),
             confidence: Some(four_digits(record.confidence)),
             coder: Some(CODER.to_string()),
+            persons: None,
             optional: false,
         }
     }

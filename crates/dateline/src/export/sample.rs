@@ -101,3 +101,32 @@ pub(crate) fn raid() -> (Document, Vec<Record>) {
     let record = json::parse(TEXT, &record).unwrap();
     (doc, vec![record])
 }
+
+/// The record of [`raid`] after `change`, as its JSON.
+pub(crate) fn record(change: impl Fn(&mut RecordJson)) -> RecordJson {
+    let (doc, records) = raid();
+    let mut record = json::records(&doc, &records).remove(0);
+    record.cite_info.as_mut().unwrap().url = Some("https://post.example/raids-in-izmir".into());
+    change(&mut record);
+    record
+}
+
+/// The record of [`raid`] after `change`, as an incident of its own, in the export `name`.
+pub(crate) fn written(name: &str, change: impl Fn(&mut RecordJson)) -> String {
+    String::from_utf8(bytes(name, super::Masking::Roles, &[record(change)])).unwrap()
+}
+
+/// `records` as one incident in the export `name`.
+pub(crate) fn bytes(name: &str, masking: super::Masking, records: &[RecordJson]) -> Vec<u8> {
+    let stories = records.iter().map(|record| {
+        let report = record.report.as_deref().unwrap_or_default();
+        crate::incident::Story { report, origin: 1, record }
+    });
+    let incident = crate::Incident::new(stories.collect());
+    let records: Vec<&RecordJson> = records.iter().collect();
+    let (mut out, mut export) = (Vec::new(), super::open_masked(name, masking).unwrap());
+    export.begin(&mut out).unwrap();
+    export.row(&super::Row { incident: &incident, records: &records }, &mut out).unwrap();
+    export.end(&mut out).unwrap();
+    out
+}
