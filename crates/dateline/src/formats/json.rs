@@ -145,6 +145,11 @@ impl Walk {
     }
 }
 
+/// Whether an object, or the beginning of one, keeps reports in a list.
+pub(crate) fn is_list(bytes: &[u8]) -> bool {
+    list(bytes, 0).is_some()
+}
+
 /// Where the list of reports inside the object at `start` begins, and the object's title.
 fn list(bytes: &[u8], start: usize) -> Option<(usize, Option<String>)> {
     if bytes.get(start) != Some(&b'{') {
@@ -152,8 +157,8 @@ fn list(bytes: &[u8], start: usize) -> Option<(usize, Option<String>)> {
     }
     let (mut at, mut title, mut found) = (blank(bytes, start + 1), None, None);
     while bytes.get(at) == Some(&b'"') {
-        let key_end = value_end(bytes, at)?;
-        let key = serde_json::from_slice::<String>(&bytes[at..key_end]).ok()?;
+        let Some(key_end) = value_end(bytes, at) else { break };
+        let Ok(key) = serde_json::from_slice::<String>(&bytes[at..key_end]) else { break };
         let value = blank(bytes, blank(bytes, key_end) + 1);
         if fields::is_text(&key) && key != "description" && bytes.get(value) == Some(&b'"') {
             return None;

@@ -9,12 +9,21 @@ use jiff::civil::Date;
 use serde_json::{Map, Value};
 use std::io::{BufRead, Read};
 
-/// Whether the first line of `bytes` is a JSON object.
+/// Whether the first line of `bytes` is a JSON object that holds no list of reports. Of a line that goes on beyond `bytes`, its beginning
+/// tells.
 pub(crate) fn looks_like_json_line(bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
     let line = bytes.split(|&b| b == b'\n').next().unwrap_or_default();
-    matches!(serde_json::from_slice::<Value>(line), Ok(Value::Object(_)))
+    let whole = line.len() < bytes.len() || bytes.len() < LINE_HEAD_BYTES;
+    let object = match whole {
+        true => matches!(serde_json::from_slice::<Value>(line), Ok(Value::Object(_))),
+        false => line.strip_prefix(b"{").is_some_and(|rest| rest.trim_ascii_start().starts_with(b"\"")),
+    };
+    object && !json::is_list(line)
 }
+
+/// A file's first bytes that are as many as this may be the beginning of a longer line.
+const LINE_HEAD_BYTES: usize = 8000;
 
 /// The reports of a stream of JSON lines, one item per line that is not blank. `name` is used in messages.
 ///

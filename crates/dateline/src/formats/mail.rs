@@ -168,7 +168,7 @@ mod tests {
         assert_eq!(texts(&all("raid.eml", mail("").as_bytes())), ["Raid in town\nPlain words."]);
         let cut = mail(html);
         let cut = all("raid.eml", &cut.as_bytes()[..cut.len() - 150]);
-        assert!(texts(&cut)[0].contains("Police raided three homes"));
+        assert!(texts(&cut)[0].contains("Police raided three homes"), "{cut:?}");
     }
 
     #[test]

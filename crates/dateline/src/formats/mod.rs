@@ -105,7 +105,7 @@ pub struct FormatRow {
 /// The table of formats. Where content has to tell, the first row that recognises it counts.
 pub const FORMATS: &[FormatRow] = &[
     row(Format::Wacz, "wacz", &["wacz"], true, |head| wacz::begins(head.bytes), wacz::open),
-    row(Format::Zip, "zip", &["zip"], true, |head| head.bytes.starts_with(b"PK\x03\x04"), zip::open),
+    row(Format::Zip, "zip", &["zip"], true, |head| zip::begins(head.bytes), zip::open),
     row(Format::Tar, "tar", &["tar"], true, |head| tar::begins(head.bytes), tar::open),
     row(Format::Warc, "warc", &["warc", "warc.gz"], true, |head| warc::begins(head.bytes), warc::open),
     row(Format::Gzip, "gzip", &["gz", "tgz"], true, |head| head.bytes.starts_with(packed::GZIP), packed::gzip),
@@ -279,7 +279,7 @@ pub fn detect(name: &str, bytes: &[u8]) -> Format {
     let shown = || FORMATS.iter().find(|row| (row.shows)(&head)).map_or(Format::Text, |row| row.format);
     let bare = BARE_ENDINGS.iter().any(|ending| name.to_ascii_lowercase().ends_with(ending));
     match Format::of_file(name) {
-        Some(format) if format.is_packed() && (format.row().shows)(&head) => format,
+        Some(Format::Wacz) if shown() == Format::Zip => Format::Wacz,
         Some(format) if format.is_packed() => shown(),
         Some(format) => match shown() {
             Format::Text => format,

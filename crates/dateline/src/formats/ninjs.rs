@@ -88,6 +88,6 @@ mod tests {
     fn withheld_items_are_left_out() {
         let items = all("a.json", br#"{"uri":"u","pubstatus":"canceled","body_text":"Police raided homes."}"#);
         assert_eq!(messages(&items), ["a.json: the agency says the item is canceled; it is left out"]);
-        assert_eq!(messages(&all("a.json", br#"{"uri":"u","pubstatus":"usable","bodies":[1,[]]}"#)).len(), 1);
+        assert_eq!(messages(&all("a.json", br#"{"uri":"u","pubstatus":"usable","bodies":[[],{}]}"#)).len(), 1);
     }
 }

@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn what_was_read_before_damage_is_kept() {
         let lines: String =
-            (0..5000).map(|n| format!("{{\"id\":\"{n}\",\"text\":\"Troops left town {}.\"}}\n", n * 7919)).collect();
+            (0..20_000).map(|n| format!("{{\"id\":\"{n}\",\"text\":\"Troops left town {}.\"}}\n", n * 7919)).collect();
         for (name, packed) in [("a.jsonl.gz", gz(lines.as_bytes())), ("a.jsonl.zst", zst(lines.as_bytes()))] {
             let items = all(name, &packed[..packed.len() / 2]);
             assert!(items.len() > 100 && items[..items.len() - 1].iter().all(Result::is_ok), "{}", items.len());

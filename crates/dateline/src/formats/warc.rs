@@ -13,6 +13,8 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 
 /// Most lines of a header.
 const HEADER_LINES: usize = 500;
+/// Bytes looked at behind a record.
+const AHEAD_BYTES: u64 = 16;
 /// How every record begins.
 const BEGINNING: &[u8] = b"WARC/";
 
@@ -68,18 +70,21 @@ struct Members<'a> {
     /// Where the member being read begins.
     start: usize,
     member: Option<GzDecoder<Cursor<Bytes<'a>>>>,
+    /// What stopped the reading of this member, which stays stopped.
+    stopped: Option<io::ErrorKind>,
     outside: Outside,
 }
 
 impl<'a> Members<'a> {
     fn new(bytes: Bytes<'a>, outside: &Outside) -> Self {
-        let mut members = Members { bytes, start: 0, member: None, outside: outside.clone() };
+        let mut members = Members { bytes, start: 0, member: None, stopped: None, outside: outside.clone() };
         members.begin(0);
         members
     }
 
     fn begin(&mut self, start: usize) {
         self.start = start;
+        self.stopped = None;
         let rest = self.bytes.slice(start..self.bytes.len());
         self.member = rest.starts_with(packed::GZIP).then(|| GzDecoder::new(Cursor::new(rest)));
     }
@@ -96,14 +101,18 @@ impl<'a> Members<'a> {
             at += 1;
         }
         self.member = None;
+        self.stopped = None;
         false
     }
 }
 
 impl Read for Members<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if let Some(kind) = self.stopped {
+            return Err(kind.into());
+        }
         while let Some(member) = &mut self.member {
-            match member.read(into)? {
+            match member.read(into).inspect_err(|error| self.stopped = Some(error.kind()))? {
                 0 if !into.is_empty() => {
                     let next = self.start + usize::try_from(member.get_ref().position()).unwrap_or(usize::MAX);
                     self.begin(next);
@@ -257,7 +266,7 @@ impl Records<'_> {
     /// The header of the next record and the length of its block; `None` at the end.
     fn header(&mut self) -> std::result::Result<Option<(Header, u64)>, Stop> {
         let first = loop {
-            let line = self.stream.line()?;
+            let line = self.stream.line().inspect_err(|_| self.number += 1)?;
             if line.is_empty() {
                 return Ok(None);
             }
@@ -305,11 +314,15 @@ impl Records<'_> {
         if wanted { self.page(header, &block, http) } else { Ok(None) }
     }
 
-    /// Whether a record ends here: a blank line or the end of the archive comes next.
+    /// Whether a record ends here: blank lines and the next record or the end of the archive come next.
     fn ends(&mut self) -> bool {
-        self.stream.fill_buf().is_ok_and(|next| {
-            next.is_empty() || next.starts_with(b"\r\n") || next.starts_with(b"\n") || next.starts_with(BEGINNING)
-        })
+        let mut next = Vec::new();
+        let read = self.stream.by_ref().take(AHEAD_BYTES).read_to_end(&mut next);
+        let rest = next.trim_ascii_start();
+        let ends =
+            rest.starts_with(BEGINNING) || (rest.is_empty() && (next.len() as u64) < AHEAD_BYTES) || read.is_err();
+        self.stream.give_back(next);
+        ends
     }
 
     fn has_record_ahead(&self) -> bool {

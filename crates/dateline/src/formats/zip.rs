@@ -41,6 +41,11 @@ pub(crate) fn verdict(path: &str, link: bool) -> Verdict {
     Verdict::Read(clean)
 }
 
+/// Whether a file begins with a member, or is an archive without any.
+pub(crate) fn begins(head: &[u8]) -> bool {
+    head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06")
+}
+
 /// The members of a zip archive.
 pub(crate) fn open(input: Input<'_>) -> Founds<'_> {
     match Members::open(input, |path| verdict(path, false) != Verdict::Skip) {
