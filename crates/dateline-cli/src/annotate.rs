@@ -37,13 +37,15 @@ pub fn given_tokens(coder: &Coder, newdoc: &Newdoc) -> Document {
 }
 
 /// The documents of a treebank file, or what is wrong with it.
-fn newdocs(input: Input) -> Vec<Result<Newdoc, String>> {
+fn newdocs(input: Input) -> std::vec::IntoIter<Result<Newdoc, String>> {
     let text = input.bytes().and_then(|bytes| {
-        String::from_utf8(bytes).map_err(|error| format!("{}: found bytes that are not UTF-8: {error}", input.name()))
+        String::from_utf8(bytes.as_ref().to_vec())
+            .map_err(|error| format!("{}: found bytes that are not UTF-8: {error}", input.name()))
     });
     let docs = text.and_then(|text| conllu::read(&input.name(), &text).map_err(|error| error.to_string()));
-    match docs {
+    let docs: Vec<_> = match docs {
         Ok(docs) => docs.into_iter().map(Ok).collect(),
         Err(message) => vec![Err(message)],
-    }
+    };
+    docs.into_iter()
 }

@@ -66,7 +66,7 @@ pub struct DemoArgs {
 /// Where reports come from and what is known about them.
 #[derive(Debug, Args)]
 pub struct Reading {
-    /// Files (text, HTML, JSON lines), folders of them, or - for standard input
+    /// Files (text, HTML, PDF, JSON, feeds, mail, tables, web archives, zip or tar of these), folders, or - for standard input
     #[arg(required = true, value_name = "FILE|DIR|-")]
     pub inputs: Vec<PathBuf>,
     /// Day of publication, against which "last June" is resolved, where the report does not give it

@@ -1,13 +1,34 @@
 //! From the command line's files, folders and standard input to named bytes, in a fixed order.
 
 use crate::failure::reason;
-use dateline::formats::FORMATS;
+use dateline::formats::{FORMATS, Format};
+use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+/// From this size on a file is mapped into memory instead of read, so that an archive of any size can be read.
+const MAPPED_BYTES: u64 = 8 << 20;
+
 /// Endings of the files in a folder that are taken for reports; a file named on the command line is read whatever its name.
 fn endings() -> impl Iterator<Item = &'static str> {
-    FORMATS.iter().flat_map(|(_, _, endings)| endings.iter().copied())
+    FORMATS.iter().flat_map(|row| row.endings.iter().copied())
+}
+
+/// The bytes of an input.
+pub enum Bytes {
+    /// Read.
+    Read(Vec<u8>),
+    /// Mapped into memory.
+    Mapped(memmap2::Mmap),
+}
+
+impl AsRef<[u8]> for Bytes {
+    fn as_ref(&self) -> &[u8] {
+        match self {
+            Bytes::Read(bytes) => bytes,
+            Bytes::Mapped(bytes) => bytes,
+        }
+    }
 }
 
 /// One input, not yet read.
@@ -29,14 +50,27 @@ impl Input {
     }
 
     /// The bytes; the message says what is wrong and the way out.
-    pub fn bytes(&self) -> Result<Vec<u8>, String> {
-        let mut bytes = Vec::new();
+    pub fn bytes(&self) -> Result<Bytes, String> {
         let result = match self {
-            Input::File(path) => std::fs::read(path).map(|read| bytes = read),
-            Input::Stdin => std::io::stdin().lock().read_to_end(&mut bytes).map(|_| ()),
+            Input::File(path) => file_bytes(path),
+            Input::Stdin => {
+                let mut bytes = Vec::new();
+                std::io::stdin().lock().read_to_end(&mut bytes).map(|_| Bytes::Read(bytes))
+            }
         };
-        result.map(|()| bytes).map_err(|error| format!("{}: {}", self.name(), reason(&error)))
+        result.map_err(|error| format!("{}: {}", self.name(), reason(&error)))
     }
+}
+
+fn file_bytes(path: &Path) -> std::io::Result<Bytes> {
+    let file = File::open(path)?;
+    let about = file.metadata()?;
+    if !about.is_file() || about.len() < MAPPED_BYTES {
+        return std::fs::read(path).map(Bytes::Read);
+    }
+    // SAFETY: the map is only read. A file that another program shortens meanwhile stops this one, as it would any reader of maps; one
+    // that is rewritten gives garbled text, as reading it piece by piece would.
+    unsafe { memmap2::Mmap::map(&file) }.map(Bytes::Mapped)
 }
 
 /// The inputs that `paths` name: folders give the reports in them and below, sorted by name, without hidden ones and links to
@@ -75,10 +109,9 @@ fn folder(path: &Path, inputs: &mut Vec<Result<Input, String>>) {
             continue;
         }
         let path = entry.path();
-        let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             folder(&path, inputs);
-        } else if extension.is_some_and(|extension| endings().any(|ending| ending == extension)) {
+        } else if Format::of_file(&entry.file_name().to_string_lossy()).is_some() {
             inputs.push(Ok(Input::File(path)));
         } else {
             tracing::debug!(file = %path.display(), "not a report by its name, left out");

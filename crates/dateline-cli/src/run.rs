@@ -6,7 +6,7 @@ use crate::input::{self, Input};
 use crate::parallel;
 use crate::term::clean;
 use dateline::Report;
-use dateline::formats::{self, ReadOptions, Source};
+use dateline::formats::{self, Format, ReadOptions, Source};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -66,12 +66,14 @@ pub fn reports(
     work: impl Fn(Report) -> Written + Sync,
 ) -> Result<Outcome, Failure> {
     let options = read_options(reading);
-    let pieces = |input: Input| match input {
-        Input::File(ref path) if !holds_many(path) => vec![Piece::File(input)],
-        input => match input.bytes() {
-            Err(message) => vec![Piece::Bad(message)],
-            Ok(bytes) => read(&input.name(), &bytes, &options).map(piece).collect(),
-        },
+    let pieces = |input: Input| -> Box<dyn Iterator<Item = Piece>> {
+        match input {
+            Input::File(ref path) if !holds_many(path) => Box::new(std::iter::once(Piece::File(input))),
+            input => match input.bytes() {
+                Err(message) => Box::new(std::iter::once(Piece::Bad(message))),
+                Ok(bytes) => Box::new(formats::items_of(&input.name(), bytes, None, &options).map(piece)),
+            },
+        }
     };
     let one = |report: Report| guarded(report, reading.force, &work);
     let work = |piece: Piece| match piece {
@@ -83,7 +85,7 @@ pub fn reports(
                 Ok(bytes) => bytes,
             };
             let mut all = Written::default();
-            for report in read(&input.name(), &bytes, &options) {
+            for report in read(&input.name(), bytes.as_ref(), &options) {
                 all.add(report.map_or_else(|error| Written::bad(error.to_string()), one));
             }
             all
@@ -92,13 +94,13 @@ pub fn reports(
     inputs(reading, running, before, after, pieces, work)
 }
 
-fn piece(report: dateline::Result<Report>) -> Piece {
-    report.map_or_else(|error| Piece::Bad(error.to_string()), |report| Piece::Report(Box::new(report)))
+fn piece(item: dateline::Result<formats::Item>) -> Piece {
+    item.map_or_else(|error| Piece::Bad(error.to_string()), |item| Piece::Report(Box::new(item.report)))
 }
 
-/// Whether a file holds many reports, so that it is worth reading it first and sharing them out.
+/// Whether a file holds many reports, so that it is worth sharing them out as they are read.
 fn holds_many(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "jsonl" || extension == "ndjson")
+    Format::of_file(&path.display().to_string()).is_none_or(|format| format.row().many)
 }
 
 /// The reports in `bytes`, their format told by name and content.
@@ -143,13 +145,13 @@ pub fn notes(report: &Report) -> Vec<String> {
     report.notes.iter().map(|note| format!("{}: {}", report.id, note.message)).collect()
 }
 
-/// As [`reports`], for inputs of any kind: `pieces` splits an input into pieces of work.
-pub fn inputs<T: Send>(
+/// As [`reports`], for inputs of any kind: `pieces` splits an input into pieces of work, which are taken as they are needed.
+pub fn inputs<T: Send, P: Iterator<Item = T>>(
     reading: &Reading,
     running: &Running,
     before: &str,
     after: impl FnOnce(&Written) -> String,
-    pieces: impl Fn(Input) -> Vec<T>,
+    pieces: impl Fn(Input) -> P,
     work: impl Fn(T) -> Written + Sync,
 ) -> Result<Outcome, Failure> {
     let inputs = input::expand(&reading.inputs);
@@ -159,13 +161,14 @@ pub fn inputs<T: Send>(
     let mut total = Written::default();
     let mut bad_inputs = Vec::new();
     // A message about an input that cannot even be listed keeps its place among the others.
-    let items = inputs.into_iter().flat_map(|input| {
+    let items = inputs.into_iter().map(|input| {
         bar.inc(1);
         match input {
-            Ok(input) => pieces(input).into_iter().map(Ok).collect(),
-            Err(message) => vec![Err(message)],
+            Ok(input) => (Some(pieces(input)), None),
+            Err(message) => (None, Some(message)),
         }
     });
+    let items = items.flat_map(|(pieces, message)| pieces.into_iter().flatten().map(Ok).chain(message.map(Err)));
     let work = |item: Result<T, String>| item.map_or_else(Written::bad, &work);
     parallel::ordered(parallel::jobs(running.jobs), items, work, |written| {
         output.write(&written.out)?;

@@ -7,8 +7,15 @@ pub mod metadata;
 pub mod nesting;
 pub mod page;
 
-use super::{Parts, ReadOptions, finish, mojibake};
+use super::input::Input;
+use super::walk::Founds;
+use super::{Format, Parts, ReadOptions, finish, mojibake};
 use crate::{Block, BlockKind, Error, Report, Result, Span};
+
+/// The report of `input`; see [`report`].
+pub(crate) fn open(input: Input<'_>) -> Founds<'_> {
+    super::one(input, Format::Html, report)
+}
 
 /// The report on a web page.
 ///
@@ -71,7 +78,7 @@ pub(crate) fn parts(html: &str, title: Option<&str>, options: &ReadOptions) -> s
 }
 
 /// Title, newline, paragraphs by newline; a headline repeated at the top of the body is not repeated in the text.
-fn assembled(title: Option<String>, blocks: body::Blocks) -> Report {
+pub(crate) fn assembled(title: Option<String>, blocks: body::Blocks) -> Report {
     let mut report = Report::default();
     let push = |report: &mut Report, kind: BlockKind, words: &str| {
         if !report.text.is_empty() {

@@ -1,58 +1,108 @@
 //! JSON lines: one report per line (DESIGN.md, "Machine contract"), read as a stream.
 
-use super::{Parts, ReadOptions, finish, html, text};
+use super::input::Input;
+use super::story::MAX_ID_BYTES;
+use super::walk::{Found, Founds};
+use super::{Format, Parts, ReadOptions, finish, html, json, limits, text};
 use crate::{Error, Note, Report, Result, Span};
 use jiff::civil::Date;
 use serde_json::{Map, Value};
-use std::io::BufRead;
+use std::io::{BufRead, Read};
 
-/// Longest `id` accepted, in bytes: it is repeated on every record of the report.
-const MAX_ID_BYTES: usize = 1024;
-
-/// Whether the first line of `bytes` is a JSON object.
+/// Whether the first line of `bytes` is a JSON object that holds no list of reports. Of a line that goes on beyond `bytes`, its beginning
+/// tells.
 pub(crate) fn looks_like_json_line(bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
     let line = bytes.split(|&b| b == b'\n').next().unwrap_or_default();
-    matches!(serde_json::from_slice::<Value>(line), Ok(Value::Object(_)))
+    let whole = line.len() < bytes.len() || bytes.len() < LINE_HEAD_BYTES;
+    let object = match whole {
+        true => matches!(serde_json::from_slice::<Value>(line), Ok(Value::Object(_))),
+        false => line.strip_prefix(b"{").is_some_and(|rest| rest.trim_ascii_start().starts_with(b"\"")),
+    };
+    object && !json::is_list(line)
 }
+
+/// A file's first bytes that are as many as this may be the beginning of a longer line.
+const LINE_HEAD_BYTES: usize = 8000;
 
 /// The reports of a stream of JSON lines, one item per line that is not blank. `name` is used in messages.
 ///
 /// # Errors
-/// An item is [`Error::Unreadable`] with `name:line N` where the line is not the object of the machine contract, and
-/// [`Error::Io`] where the stream fails, which ends it.
-pub fn reports<'o, R: BufRead + 'o>(
-    mut lines: R,
+/// An item is [`Error::Unreadable`] with `name:line N` where the line is not the object of the machine contract or longer than
+/// [`limits::ITEM_BYTES`], and where the stream fails, which ends it.
+pub fn reports<'o, R: BufRead + Send + 'o>(
+    lines: R,
     name: &str,
     options: &'o ReadOptions,
 ) -> impl Iterator<Item = Result<Report>> + 'o {
     let name = name.to_owned();
-    let mut number = 0usize;
-    let mut over = false;
-    std::iter::from_fn(move || {
+    Lines::new(lines, &name).map(move |line| line.and_then(|(number, line)| line_report(&line, &name, number, options)))
+}
+
+/// The reports of `input`, line by line.
+pub(crate) fn open(input: Input<'_>) -> Founds<'_> {
+    let (name, options) = (input.name.clone(), input.options.clone());
+    let lines = Lines::new(input.reader(), &name);
+    Box::new(lines.map(move |line| {
+        let (number, line) = line?;
+        let report = line_report(&line, &name, number, &options)?;
+        Ok(Found::item(report, ended(&line).to_vec(), Format::Jsonl, format!("{name}:line {number}")))
+    }))
+}
+
+/// Lines that are not blank, with their numbers.
+struct Lines<R> {
+    lines: R,
+    name: String,
+    number: usize,
+    over: bool,
+}
+
+impl<R: BufRead> Lines<R> {
+    fn new(lines: R, name: &str) -> Self {
+        Lines { lines, name: name.to_owned(), number: 0, over: false }
+    }
+
+    /// What is left of a line that is too long is passed over.
+    fn too_long(&mut self) -> Error {
+        self.over = self.lines.skip_until(b'\n').is_err();
+        super::input::too_large(&format!("{}:line {}", self.name, self.number))
+    }
+}
+
+impl<R: BufRead> Iterator for Lines<R> {
+    type Item = Result<(usize, Vec<u8>)>;
+
+    fn next(&mut self) -> Option<Self::Item> {
         let mut line = Vec::new();
-        while !over {
+        while !self.over {
             line.clear();
-            number += 1;
-            match lines.read_until(b'\n', &mut line) {
-                Ok(0) => over = true,
+            self.number += 1;
+            match self.lines.by_ref().take(limits::ITEM_BYTES as u64 + 1).read_until(b'\n', &mut line) {
+                Ok(0) => self.over = true,
                 Ok(_) if line.trim_ascii().is_empty() => {}
-                Ok(_) => return Some(line_report(&line, &name, number, options)),
-                Err(source) => {
-                    over = true;
-                    return Some(Err(Error::Io { name: format!("{name}:line {number}"), source }));
+                Ok(_) if line.len() > limits::ITEM_BYTES => return Some(Err(self.too_long())),
+                Ok(_) => return Some(Ok((self.number, line))),
+                Err(error) => {
+                    self.over = true;
+                    return Some(Err(super::input::damaged(&format!("{}:line {}", self.name, self.number), &error)));
                 }
             }
         }
         None
-    })
+    }
+}
+
+/// A line without its line break.
+fn ended(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
 }
 
 /// The report of line `number`; its content hash covers the line without the line break.
 fn line_report(line: &[u8], name: &str, number: usize, options: &ReadOptions) -> Result<Report> {
     let place = format!("{name}:line {number}");
-    let line = line.strip_suffix(b"\n").unwrap_or(line);
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let line = ended(line);
     let json = if number == 1 { line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line) } else { line };
     let unreadable = |message: String| Error::Unreadable { name: place.clone(), message };
     let fields = match serde_json::from_slice::<Value>(json) {
@@ -93,7 +143,12 @@ fn object_report(
             let given = ReadOptions { url: url.map(str::to_owned).or_else(|| options.url.clone()), ..options.clone() };
             html::parts(page, title, &given).map_err(|problem| problem.message())?
         }
-        (None, None) => return Err("neither \"text\" nor \"html\" found, expected one of them".into()),
+        // Lines of news-please and others.
+        (None, None) => {
+            let story = json::story(fields);
+            let story = story.map_err(|_| "neither \"text\" nor \"html\" found, expected one of them".to_owned())?;
+            return story.report(line, options);
+        }
         _ => return Err("the report's text is empty".into()),
     };
     let report = &mut parts.report;
@@ -144,7 +199,7 @@ fn string<'v>(fields: &'v Map<String, Value>, name: &str) -> std::result::Result
 }
 
 /// What a JSON value is, in words.
-fn kind(value: &Value) -> &'static str {
+pub(crate) fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "true or false",
@@ -156,7 +211,7 @@ fn kind(value: &Value) -> &'static str {
 }
 
 /// The first words of a value, for a message.
-fn shortened(words: &str) -> String {
+pub(crate) fn shortened(words: &str) -> String {
     words.chars().take(40).collect()
 }
 

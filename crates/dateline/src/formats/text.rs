@@ -1,8 +1,15 @@
 //! Plain text: decoding, tidying, the headline and the paragraphs.
 
 use super::html::charset;
-use super::{Parts, ReadOptions, condition, dateline, finish, mojibake};
+use super::input::Input;
+use super::walk::Founds;
+use super::{Format, Parts, ReadOptions, condition, dateline, finish, mojibake};
 use crate::{Block, BlockKind, Note, Report, Result, Span};
+
+/// The report of `input`; see [`report`].
+pub(crate) fn open(input: Input<'_>) -> Founds<'_> {
+    super::one(input, Format::Text, report)
+}
 
 /// The report in a plain text file. Line endings become `\n`, control characters go, and text wrapped at a fixed
 /// width is joined to one line per paragraph.
@@ -12,13 +19,18 @@ use crate::{Block, BlockKind, Note, Report, Result, Span};
 pub fn report(_name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Report> {
     let (decoded, note) = charset::decode_text(bytes);
     let repair = mojibake::repaired(&decoded);
-    let text = unwrapped(&tidied(repair.as_ref().map_or(decoded.as_str(), |(text, _)| text)));
+    let text = cleaned(repair.as_ref().map_or(decoded.as_str(), |(text, _)| text));
     let title = first_line_headline(&text);
     let mut report = Report { blocks: blocks(&text, title), title, text, ..Default::default() };
     report.notes.extend(note);
     report.notes.extend(repair.map(|(_, count)| mojibake::repaired_note(count)));
     report.published = options.published;
     Ok(finish(Parts { report, language_hint: None }, bytes, options))
+}
+
+/// `text` with one paragraph a line, without control characters and blank space around lines.
+pub(crate) fn cleaned(text: &str) -> String {
+    unwrapped(&tidied(text))
 }
 
 /// `text` with `\n` line endings, without control characters and without blank space around lines.

@@ -1,5 +1,6 @@
 //! The article's own text: extraction by `trafilatura`, then its markup turned into blocks.
 
+use super::nesting;
 use super::page::{Page, tidy};
 use crate::BlockKind;
 use scraper::{Html, Node};
@@ -13,6 +14,9 @@ const MAX_EXTRACTED_BYTES: usize = 8_000_000;
 
 /// Shortest line, in characters, that can be a sentence of an article rather than a link of a menu.
 const SENTENCE_CHARS: usize = 40;
+
+/// Elements whose content is not shown.
+const HIDDEN: &[&str] = &["script", "style", "noscript", "template", "svg", "iframe", "textarea", "select"];
 
 /// Elements whose beginning and end end a paragraph.
 const BREAKS: &[&str] = &[
@@ -65,6 +69,11 @@ pub fn everything(page: &Page) -> Blocks {
     page.lines.iter().map(|(line, _)| (BlockKind::Paragraph, line.clone())).collect()
 }
 
+/// The blocks of markup that is the article itself, as feeds and agencies give it; scripts and the like are left out.
+pub fn fragment(html: &str) -> Blocks {
+    blocks(&nesting::capped(html))
+}
+
 /// Whether a line reads like a sentence: long and punctuated, or closed by a full stop. Menus and lists of links are
 /// neither.
 fn is_sentence(line: &str) -> bool {
@@ -114,7 +123,7 @@ fn blocks(html: &str) -> Blocks {
                 blocks.push((of, words));
             }
         }
-        if leaving {
+        if leaving || HIDDEN.contains(&name) {
             continue;
         }
         if let Node::Text(words) = node.value() {

@@ -124,11 +124,6 @@ pub(crate) fn utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// The lower-cased ASCII of a file's first bytes, other characters dropped: enough to recognise markup.
-pub(crate) fn ascii_head(bytes: &[u8]) -> String {
-    bytes.iter().take(512).filter(|b| b.is_ascii() && **b != 0).map(|b| b.to_ascii_lowercase() as char).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
