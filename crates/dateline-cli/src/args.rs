@@ -39,6 +39,22 @@ pub enum Command {
     Code(CodeArgs),
     /// Write the layers under the records: sentences, names, times, places, who says what, syntax
     Annotate(AnnotateArgs),
+    /// Put reports into an archive: code them, and put records of one act together
+    Add(AddArgs),
+    /// Find records in an archive
+    Find(FindArgs),
+    /// List the incidents of an archive
+    Incidents(IncidentsArgs),
+    /// Show one incident, record or report of an archive
+    Show(ShowArgs),
+    /// Say how much an archive holds
+    Stats(StatsArgs),
+    /// Look for damage in an archive
+    Check(CheckArgs),
+    /// Write an archive in a format of the field
+    Export(ExportArgs),
+    /// Read events of another data set into an archive
+    Import(ImportArgs),
     /// Measure accuracy against hand-coded reports or a treebank
     Eval(EvalArgs),
     /// Measure speed on this machine
@@ -126,6 +142,273 @@ pub enum CodeFormat {
     Jsonl,
     /// One row a record, for spreadsheets
     Csv,
+}
+
+/// Which archive.
+#[derive(Debug, Args)]
+pub struct ArchiveArgs {
+    /// The archive: one file, made where there is none
+    #[arg(short, long, value_name = "FILE", default_value = "news.dateline", env = "DATELINE_ARCHIVE")]
+    pub archive: PathBuf,
+    /// Show private persons by name instead of by role; the reason is written into the archive's log
+    #[arg(long, value_name = "REASON")]
+    pub unmask: Option<String>,
+}
+
+/// `dateline add`.
+#[derive(Debug, Args)]
+pub struct AddArgs {
+    /// The archive.
+    #[command(flatten)]
+    pub archive: WriteArgs,
+    /// The reports.
+    #[command(flatten)]
+    pub reading: Reading,
+    /// Threads; the archive is the same whatever their number [default: one per core]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
+    /// Print what came of each report as JSON lines
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which archive to write.
+#[derive(Debug, Args)]
+pub struct WriteArgs {
+    /// The archive: one file, made where there is none
+    #[arg(short, long, value_name = "FILE", default_value = "news.dateline", env = "DATELINE_ARCHIVE")]
+    pub archive: PathBuf,
+}
+
+/// What to find.
+#[derive(Debug, Args)]
+pub struct FilterArgs {
+    /// Category (COERCE), or several
+    #[arg(short, long, value_name = "NAME", value_delimiter = ',')]
+    pub event: Vec<String>,
+    /// Mode (arrest)
+    #[arg(long, value_name = "NAME")]
+    pub mode: Option<String>,
+    /// Country of the act, alpha-3 (TUR)
+    #[arg(short, long, value_name = "CODE")]
+    pub country: Option<String>,
+    /// Words of the place's name
+    #[arg(short, long, value_name = "WORDS")]
+    pub place: Option<String>,
+    /// Words of a party, or its code
+    #[arg(long, value_name = "WORDS")]
+    pub party: Option<String>,
+    /// Words of a source
+    #[arg(long, value_name = "WORDS")]
+    pub source: Option<String>,
+    /// Acts on or after this day
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
+    pub from: Option<Date>,
+    /// Acts on or before this day
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
+    pub to: Option<Date>,
+    /// Acts in this rectangle, in degrees
+    #[arg(long, value_name = "SOUTH,WEST,NORTH,EAST", value_parser = rectangle, allow_hyphen_values = true)]
+    pub within: Option<[f64; 4]>,
+    /// Whether it happened
+    #[arg(long, value_enum)]
+    pub status: Option<Status>,
+    /// Of the claim
+    #[arg(long, value_enum)]
+    pub certainty: Option<Certain>,
+    /// Leave out records below this confidence, 0 to 1
+    #[arg(long, value_name = "P", value_parser = chance, default_value = "0")]
+    pub min_confidence: f32,
+    /// Id of a report
+    #[arg(long, value_name = "ID")]
+    pub report: Option<String>,
+    /// Incidents with at least so many independent origins
+    #[arg(long, value_name = "K", default_value_t = 0)]
+    pub origins: usize,
+    /// At most so many; 0 for all
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 0)]
+    pub limit: usize,
+}
+
+/// Whether an act happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum Status {
+    Happened,
+    Future,
+    Hypothetical,
+    Negation,
+}
+
+impl Status {
+    /// As stored.
+    pub fn name(self) -> &'static str {
+        ["happened", "future", "hypothetical", "negation"][self as usize]
+    }
+}
+
+/// Certainty of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum Certain {
+    Asserted,
+    Alleged,
+    Disputed,
+}
+
+impl Certain {
+    /// As stored.
+    pub fn name(self) -> &'static str {
+        ["asserted", "alleged", "disputed"][self as usize]
+    }
+}
+
+/// `dateline find`.
+#[derive(Debug, Args)]
+pub struct FindArgs {
+    /// Words of the report, "phrases in quotation marks"
+    #[arg(value_name = "WORDS")]
+    pub words: Vec<String>,
+    /// The archive.
+    #[command(flatten)]
+    pub archive: ArchiveArgs,
+    /// What to find.
+    #[command(flatten)]
+    pub filter: FilterArgs,
+    /// How to write the records
+    #[arg(short, long, value_enum, default_value_t = FindFormat::Table)]
+    pub format: FindFormat,
+    /// Write here instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// How found records are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FindFormat {
+    /// For people
+    Table,
+    /// One JSON object a line, all fields
+    Jsonl,
+    /// One row a record, for spreadsheets
+    Csv,
+}
+
+/// `dateline incidents`.
+#[derive(Debug, Args)]
+pub struct IncidentsArgs {
+    /// Words of a report, "phrases in quotation marks"
+    #[arg(value_name = "WORDS")]
+    pub words: Vec<String>,
+    /// The archive.
+    #[command(flatten)]
+    pub archive: ArchiveArgs,
+    /// What to find.
+    #[command(flatten)]
+    pub filter: FilterArgs,
+    /// How to write them
+    #[arg(short, long, value_enum, default_value_t = ListFormat::Table)]
+    pub format: ListFormat,
+    /// Write here instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// How incidents are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For people
+    Table,
+    /// One JSON object a line
+    Jsonl,
+}
+
+/// `dateline show`.
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// Id of an incident, a record or a report
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// The archive.
+    #[command(flatten)]
+    pub archive: ArchiveArgs,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Of a report, the bytes it was read from
+    #[arg(long, conflicts_with = "json")]
+    pub raw: bool,
+}
+
+/// `dateline stats`.
+#[derive(Debug, Args)]
+pub struct StatsArgs {
+    /// The archive.
+    #[command(flatten)]
+    pub archive: ArchiveArgs,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `dateline check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// The archive.
+    #[command(flatten)]
+    pub archive: ArchiveArgs,
+    /// As JSON lines, one a damage; nothing where all is well
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `dateline export`.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// The archive.
+    #[command(flatten)]
+    pub archive: ArchiveArgs,
+    /// The format
+    #[arg(short, long, value_name = "NAME", long_help = exports())]
+    pub format: String,
+    /// What to write.
+    #[command(flatten)]
+    pub filter: FilterArgs,
+    /// Write here instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `dateline import`.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// The file
+    pub file: PathBuf,
+    /// The format
+    #[arg(short, long, value_name = "NAME", long_help = imports())]
+    pub format: String,
+    /// The archive.
+    #[command(flatten)]
+    pub archive: WriteArgs,
+}
+
+fn exports() -> String {
+    let rows = dateline::export::EXPORTS.iter().map(|format| format!("  {:18}{}", format.name, format.writes));
+    format!("The format:\n{}", rows.collect::<Vec<_>>().join("\n"))
+}
+
+fn imports() -> String {
+    let rows = dateline::import::IMPORTS.iter().map(|format| format!("  {:18}{}", format.name, format.reads));
+    let last = "  petrarch-actors   a PETRARCH actor dictionary, written as an actor file to standard output";
+    format!("The format:\n{}\n{last}", rows.collect::<Vec<_>>().join("\n"))
+}
+
+fn rectangle(text: &str) -> Result<[f64; 4], String> {
+    let numbers: Vec<f64> = text.split(',').filter_map(|part| part.trim().parse().ok()).collect();
+    let odd = || "expected four numbers, such as 36,26,42,45".to_string();
+    let rectangle: [f64; 4] = numbers.try_into().map_err(|_| odd())?;
+    let [south, west, north, east] = rectangle;
+    (south <= north && west <= east).then_some(rectangle).ok_or_else(odd)
 }
 
 /// `dateline annotate`.

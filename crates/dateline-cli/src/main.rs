@@ -1,13 +1,16 @@
 //! The `dateline` command: reads the command line, runs a command, turns its outcome into an exit code
 //! (0 done, 1 some input was bad or something stopped the work, 2 the command line was wrong).
 
+mod add;
 mod annotate;
+mod archive;
 mod args;
 mod bench;
 mod code;
 mod eval;
 mod failure;
 mod input;
+mod listing;
 mod parallel;
 mod run;
 mod table;
@@ -38,6 +41,14 @@ fn run(cli: &Cli) -> Result<Outcome, Failure> {
         Command::Demo(args) => code::demo(args, cli.color),
         Command::Code(args) => code::code(args, cli.color),
         Command::Annotate(args) => annotate::annotate(args),
+        Command::Add(args) => add::add(args),
+        Command::Find(args) => archive::find(args, cli.color),
+        Command::Incidents(args) => archive::incidents(args, cli.color),
+        Command::Show(args) => archive::show(args, cli.color),
+        Command::Stats(args) => archive::stats(args),
+        Command::Check(args) => archive::check(args),
+        Command::Export(args) => archive::export(args),
+        Command::Import(args) => archive::import(args),
         Command::Eval(args) => eval::eval(args),
         Command::Bench(args) => bench::bench(args),
         Command::Completions { shell } => {

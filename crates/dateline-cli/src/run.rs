@@ -231,6 +231,11 @@ impl Output {
         written.map_err(|error| Failure::writing(&self.name, &error))
     }
 
+    /// Writes `bytes` as they are.
+    pub fn write_bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.to.write_all(bytes).map_err(|error| Failure::writing(&self.name, &error))
+    }
+
     /// Writes what is still held back.
     pub fn finish(mut self) -> Result<(), Failure> {
         self.to.flush().map_err(|error| Failure::writing(&self.name, &error))

@@ -11,7 +11,7 @@ mod query;
 
 pub use check::Damage;
 pub use put::{Entry, Outcome, Put};
-pub use query::{Filter, Found, Stats};
+pub use query::{Filter, Found, Stats, StoredReport};
 
 use crate::{Error, Result};
 use rusqlite::{Connection, OpenFlags};
@@ -82,6 +82,18 @@ impl Archive {
         &self.path
     }
 
+    /// Writes a line into the audit log.
+    ///
+    /// # Errors
+    /// As writing the archive.
+    pub fn log(&mut self, what: &str, detail: &serde_json::Value) -> Result<()> {
+        self.sql_mut(|connection| {
+            let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            audit::append(&transaction, what, detail)?;
+            transaction.commit()
+        })
+    }
+
     fn version(&self) -> Result<usize> {
         let (application, version, tables) = self.sql(|connection| {
             let number = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));
@@ -135,6 +147,11 @@ impl Archive {
     fn sql_mut<T>(&mut self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T> {
         work(&mut self.connection).map_err(|error| failed(&self.path, &error))
     }
+}
+
+/// The hash by which the archive knows bytes: BLAKE3, hex.
+pub fn content_hash(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex().to_string()
 }
 
 /// What SQLite says, in words that name the file and the way out.

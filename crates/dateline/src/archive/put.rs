@@ -38,12 +38,14 @@ pub enum Outcome {
     NotEnglish,
     /// The coder failed on it.
     Failed,
+    /// It is an event of another data set, without text.
+    Imported,
 }
 
 impl Outcome {
     /// The name as stored and shown.
     pub fn name(self) -> &'static str {
-        ["coded", "no event", "not English", "failed"][self as usize]
+        ["coded", "no event", "not English", "failed", "imported"][self as usize]
     }
 }
 

@@ -210,7 +210,8 @@ pub fn records(doc: &Document, records: &[Record]) -> Vec<RecordJson> {
 /// `records` of `doc` as JSON lines, each ended by a newline; empty where there are none.
 pub fn lines(doc: &Document, records: &[Record]) -> String {
     let mut out = String::new();
-    for record in self::records(doc, records) {
+    // Names of private persons help the archive to mask them, and are nobody else's business as a list.
+    for record in self::records(doc, records).into_iter().map(|record| RecordJson { persons: None, ..record }) {
         out.push_str(&serde_json::to_string(&record).unwrap_or_default());
         out.push('\n');
     }
