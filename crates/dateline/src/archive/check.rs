@@ -89,8 +89,9 @@ fn reports(connection: &Connection, say: &mut impl FnMut(&str, String)) -> rusql
             match serde_json::from_str::<RecordJson>(&json) {
                 Err(error) => say(&id, format!("the record cannot be read: {error}")),
                 Ok(record) => {
-                    if let Err(error) = parse(&text, &record) {
-                        say(&id, error.to_string());
+                    // An event of another data set has no text, and so no words to quote.
+                    if let Some(error) = parse(&text, &record).err().filter(|_| !text.is_empty()) {
+                        say(&id, error.to_string().trim_start_matches(&format!("{id}: ")).to_string());
                     }
                     if record_key(&record) != unsigned(key) || record.id.as_deref() != Some(id.as_str()) {
                         say(&id, "the record stands under another id".to_string());
