@@ -94,62 +94,79 @@ fn far_apart(a: &Claim, b: &Claim) -> bool {
     gap > if a.1 - a.0 <= 7 && b.1 - b.0 <= 7 { 3 } else { 31 }
 }
 
+/// Where a feature stands in [`FEATURES`]; a name that is not there stops the build.
+const fn at(name: &str) -> usize {
+    let mut number = 0;
+    while number < FEATURES.len() {
+        let (a, b) = (FEATURES[number].as_bytes(), name.as_bytes());
+        let mut same = a.len() == b.len();
+        let mut byte = 0;
+        while same && byte < a.len() {
+            same = a[byte] == b[byte];
+            byte += 1;
+        }
+        if same {
+            return number;
+        }
+        number += 1;
+    }
+    panic!("no such feature")
+}
+
+const SAME_DAYS: usize = at("same_days");
+
 /// The features of the pair, most of them 0 or 1, symmetric in `a` and `b`.
 pub fn features(a: &Claim, b: &Claim, copied: bool) -> [f32; FEATURES.len()] {
+    let one = |condition: bool| f32::from(u8::from(condition));
     let mut values = [0.0; FEATURES.len()];
-    let mut set = |name: &str, value: f32| {
-        if let Some(at) = FEATURES.iter().position(|feature| *feature == name) {
-            values[at] = value;
-        }
-    };
-    set("bias", 1.0);
-    set(place(&a.place, &b.place), 1.0);
-    set("place_words", shared(&a.place.words, &b.place.words));
+    values[const { at("bias") }] = 1.0;
+    values[place(&a.place, &b.place)] = 1.0;
+    values[const { at("place_words") }] = shared(&a.place.words, &b.place.words);
     let days = days(a, b);
-    set(days, 1.0);
-    set("both_stated_same_days", f32::from(u8::from(days == "same_days" && a.stated && b.stated)));
-    parties(&a.actors, &b.actors, ["actor_same_code", "actor_other_code", "actor_words", "actor_unknown"], &mut set);
-    let names = ["recipient_same_code", "recipient_other_code", "recipient_words", "recipient_unknown"];
-    parties(&a.recipients, &b.recipients, names, &mut set);
-    if let Some(name) = figures(a, b) {
-        set(name, 1.0);
+    values[days] = 1.0;
+    values[const { at("both_stated_same_days") }] = one(days == SAME_DAYS && a.stated && b.stated);
+    parties(&a.actors, &b.actors, const { at("actor_same_code") }, &mut values);
+    parties(&a.recipients, &b.recipients, const { at("recipient_same_code") }, &mut values);
+    if let Some(figures) = figures(a, b) {
+        values[figures] = 1.0;
     }
-    set("trigger_words", shared(&a.triggers, &b.triggers));
+    values[const { at("trigger_words") }] = shared(&a.triggers, &b.triggers);
     if !a.modes.is_empty() && !b.modes.is_empty() {
         let share = a.modes.iter().any(|mode| b.modes.contains(mode));
-        set(if share { "mode_shared" } else { "mode_disjoint" }, 1.0);
+        values[if share { const { at("mode_shared") } } else { const { at("mode_disjoint") } }] = 1.0;
     }
     let alike = jaccard(&a.words, &b.words);
-    set("sentence_words", alike.min(0.5));
-    set("sentence_near_copy", f32::from(u8::from(alike > 0.5)));
-    set("reality_differs", f32::from(u8::from(a.unreal != b.unreal)));
-    set("same_report", f32::from(u8::from(a.report == b.report)));
-    set("copied_report", f32::from(u8::from(copied)));
+    values[const { at("sentence_words") }] = alike.min(0.5);
+    values[const { at("sentence_near_copy") }] = one(alike > 0.5);
+    values[const { at("reality_differs") }] = one(a.unreal != b.unreal);
+    values[const { at("same_report") }] = one(a.report == b.report);
+    values[const { at("copied_report") }] = one(copied);
     values
 }
 
-fn place(a: &Spot, b: &Spot) -> &'static str {
+fn place(a: &Spot, b: &Spot) -> usize {
+    const OTHER: usize = at("other_place");
     if a.level == Level::None || b.level == Level::None {
-        return "place_unknown";
+        return const { at("place_unknown") };
+    }
+    let same = a.id == b.id && a.id != 0;
+    if same && a.level == Level::Town && b.level == Level::Town {
+        return const { at("same_town") };
     }
     let km = distance(a, b);
     if a.level == Level::Town && b.level == Level::Town {
         return match km {
-            _ if a.id == b.id && a.id != 0 => "same_town",
-            km if km <= 15.0 => "same_town",
-            km if km <= 50.0 => "near_town",
-            _ => "other_place",
+            km if km <= 15.0 => const { at("same_town") },
+            km if km <= 50.0 => const { at("near_town") },
+            _ => OTHER,
         };
     }
     if a.level == b.level {
-        return if (a.id == b.id && a.id != 0) || km < 1.0 { "same_coarse_place" } else { "other_place" };
+        return if same || km < 1.0 { const { at("same_coarse_place") } } else { OTHER };
     }
     let near_enough = a.level.min(b.level) == Level::Country || km <= 400.0;
-    if near_enough && (a.country == b.country || [a.country, b.country].contains(&[0; 3])) {
-        "place_contained"
-    } else {
-        "other_place"
-    }
+    let countries = a.country == b.country || [a.country, b.country].contains(&[0; 3]);
+    if near_enough && countries { const { at("place_contained") } } else { OTHER }
 }
 
 /// Kilometres on the sphere.
@@ -160,46 +177,44 @@ fn distance(a: &Spot, b: &Spot) -> f32 {
     12_742.0 * chord.sqrt().min(1.0).asin()
 }
 
-fn days(a: &Claim, b: &Claim) -> &'static str {
-    let (Some(x), Some(y)) = (a.days, b.days) else { return "days_unknown" };
+fn days(a: &Claim, b: &Claim) -> usize {
+    let (Some(x), Some(y)) = (a.days, b.days) else { return const { at("days_unknown") } };
     let gap = (y.0 - x.1).max(x.0 - y.1);
     let (long, short) = ((x.1 - x.0).max(y.1 - y.0), (x.1 - x.0).min(y.1 - y.0));
     match gap {
-        _ if x == y && long <= 3 => "same_days",
-        gap if gap <= 0 && long <= 7 => "days_overlap",
-        gap if gap <= 0 && short == long => "days_overlap",
-        gap if gap <= 0 => "days_contained",
-        1 if long <= 7 => "day_between",
-        _ => "same_month_apart",
+        _ if x == y && long <= 3 => SAME_DAYS,
+        gap if gap <= 0 && (long <= 7 || short == long) => const { at("days_overlap") },
+        gap if gap <= 0 => const { at("days_contained") },
+        1 if long <= 7 => const { at("day_between") },
+        _ => const { at("same_month_apart") },
     }
 }
 
-fn parties(
-    a: &[Party],
-    b: &[Party],
-    [same, other, words, unknown]: [&'static str; 4],
-    set: &mut impl FnMut(&str, f32),
-) {
+/// The four features of a role from `first` on: same code, other code, words, unknown.
+fn parties(a: &[Party], b: &[Party], first: usize, values: &mut [f32; FEATURES.len()]) {
     if a.is_empty() || b.is_empty() {
-        return set(unknown, 1.0);
+        values[first + 3] = 1.0;
+        return;
     }
-    let pairs = || a.iter().flat_map(|x| b.iter().map(move |y| (x, y)));
-    let coded = pairs().any(|(x, y)| x.code != [0; 3] && y.code != [0; 3]);
-    if pairs().any(|(x, y)| x.code != [0; 3] && x.code == y.code) {
-        set(same, 1.0);
-    } else if coded {
-        set(other, 1.0);
+    let (mut coded, mut same, mut words) = (false, false, 0.0f32);
+    for (x, y) in a.iter().flat_map(|x| b.iter().map(move |y| (x, y))) {
+        let both = x.code != [0; 3] && y.code != [0; 3];
+        coded |= both;
+        same |= both && x.code == y.code;
+        words = words.max(shared(&x.words, &y.words));
     }
-    set(words, pairs().map(|(x, y)| shared(&x.words, &y.words)).fold(0.0, f32::max));
+    values[first] = f32::from(u8::from(same));
+    values[first + 1] = f32::from(u8::from(coded && !same));
+    values[first + 2] = words;
 }
 
 /// How the figures of a kind that both have compare: the best kind counts, then the worst.
-fn figures(a: &Claim, b: &Claim) -> Option<&'static str> {
+fn figures(a: &Claim, b: &Claim) -> Option<usize> {
     let (mut compatible, mut conflict) = (false, false);
     for &(kind, least, most) in &a.sizes {
         for &(_, other_least, other_most) in b.sizes.iter().filter(|figure| figure.0 == kind) {
             if least == other_least && most == other_most {
-                return Some("figure_equal");
+                return Some(const { at("figure_equal") });
             }
             // A toll grows from report to report; one that is a multiple is another toll.
             let (low, high) = (least.min(other_least).max(1), least.max(other_least));
@@ -207,7 +222,11 @@ fn figures(a: &Claim, b: &Claim) -> Option<&'static str> {
             if meet || high <= low.saturating_mul(2) || high - low <= 3 { compatible = true } else { conflict = true }
         }
     }
-    if compatible { Some("figure_compatible") } else { conflict.then_some("figure_conflict") }
+    if compatible {
+        Some(const { at("figure_compatible") })
+    } else {
+        conflict.then_some(const { at("figure_conflict") })
+    }
 }
 
 /// Share of the shorter list that is in the other.
