@@ -7,6 +7,11 @@ use std::borrow::Cow;
 const MAX_DEPTH: usize = 128;
 /// Deepest nesting of tables kept: each brings up to four levels, and extraction looks into every cell of each.
 const MAX_TABLES: usize = 16;
+/// Elements after which a page is cut off: the largest pages of news have a third of them, and each costs a tree builder some hundred bytes,
+/// several times over.
+pub(crate) const MAX_ELEMENTS: usize = 60_000;
+/// Bytes after which a page is cut off (16 MB).
+pub(crate) const MAX_BYTES: usize = 16 << 20;
 /// Attributes (counted as blanks in a tag) above which a tag loses them: parsers compare each with each.
 const MAX_BLANKS: usize = 2_000;
 /// Open elements searched for the one an end tag closes.
@@ -20,6 +25,18 @@ const SELF_CLOSED: &[&str] =
     &["body", "dd", "dt", "head", "html", "li", "option", "optgroup", "p", "tbody", "td", "tfoot", "th", "thead", "tr"];
 /// Elements whose content is not markup.
 const RAW: &[&str] = &["script", "style", "textarea", "title", "xmp", "iframe", "noframes"];
+
+/// `html` up to [`MAX_ELEMENTS`], with tags beyond [`MAX_DEPTH`] left out, their content kept; and whether it was cut off.
+pub fn limited(html: &str) -> (Cow<'_, str>, bool) {
+    let mut end = html.len().min(MAX_BYTES);
+    while !html.is_char_boundary(end) {
+        end -= 1;
+    }
+    let starts = memchr::memchr_iter(b'<', &html.as_bytes()[..end]);
+    let mut tags = starts.filter(|&at| html.as_bytes().get(at + 1).is_some_and(u8::is_ascii_alphabetic));
+    let end = tags.nth(MAX_ELEMENTS).unwrap_or(end);
+    (capped(&html[..end]), end < html.len())
+}
 
 /// `html` with tags beyond [`MAX_DEPTH`] left out, their content kept.
 pub fn capped(html: &str) -> Cow<'_, str> {
@@ -177,6 +194,16 @@ mod tests {
         assert_eq!(cut.matches("<div>").count(), MAX_DEPTH);
         assert_eq!(cut.matches("</div>").count(), MAX_DEPTH);
         assert!(cut.contains("<p>Police raided homes.</p>") && cut.ends_with("<p>Later.</p>"));
+    }
+
+    #[test]
+    fn pages_with_more_elements_than_any_are_cut_off() {
+        let page = format!("<p>Police raided homes.</p>{}", "<br>".repeat(2 * MAX_ELEMENTS));
+        let (cut, is_cut) = limited(&page);
+        assert!(is_cut && cut.starts_with("<p>Police raided homes.</p><br>"));
+        assert_eq!(cut.matches("<").count(), MAX_ELEMENTS + 1);
+        assert!(!limited("<p>Police raided homes.</p>").1);
+        assert!(limited(&"é".repeat(MAX_BYTES)).0.len() <= MAX_BYTES);
     }
 
     #[test]
