@@ -55,7 +55,7 @@ impl NoArticle {
 
 /// Text, blocks and publication facts of a decoded page. `title` is the headline where the caller knows it.
 pub(crate) fn parts(html: &str, title: Option<&str>, options: &ReadOptions) -> std::result::Result<Parts, NoArticle> {
-    let (html, cut) = nesting::limited(html);
+    let (html, cut) = nesting::capped(html);
     let page = page::page(&html);
     let articles = metadata::articles(&page);
     let address = options.url.clone().or_else(|| metadata::address(&page));
