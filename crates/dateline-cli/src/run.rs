@@ -51,8 +51,8 @@ impl Written {
 enum Piece {
     /// A file with one report, read by the thread that works on it.
     File(Input),
-    /// A report of a file with many, already read.
-    Report(Box<Report>),
+    /// A report of a file with many, already read, and how messages name it.
+    Report(String, Box<Report>),
     /// What could not be read.
     Bad(String),
 }
@@ -78,7 +78,16 @@ pub fn reports(
     let one = |report: Report| guarded(report, reading.force, &work);
     let work = |piece: Piece| match piece {
         Piece::Bad(message) => Written::bad(message),
-        Piece::Report(report) => one(*report),
+        Piece::Report(name, report) => {
+            let id = report.id.clone();
+            let derived = report.content_hash.get(..16).is_some_and(|hash| id.strip_prefix('r') == Some(hash));
+            let mut written = one(*report);
+            // An id that nobody gave says nothing of where in an archive the report is.
+            if derived {
+                named(&mut written.said, &id, &name);
+            }
+            written
+        }
         Piece::File(input) => {
             let bytes = match input.bytes() {
                 Err(message) => return Written::bad(message),
@@ -95,7 +104,16 @@ pub fn reports(
 }
 
 fn piece(item: dateline::Result<formats::Item>) -> Piece {
-    item.map_or_else(|error| Piece::Bad(error.to_string()), |item| Piece::Report(Box::new(item.report)))
+    item.map_or_else(|error| Piece::Bad(error.to_string()), |item| Piece::Report(item.name, Box::new(item.report)))
+}
+
+/// Messages about `id` with `name` instead.
+fn named(said: &mut [String], id: &str, name: &str) {
+    for message in said {
+        if let Some(rest) = message.strip_prefix(id).filter(|rest| rest.starts_with(": ")) {
+            *message = format!("{name}{rest}");
+        }
+    }
 }
 
 /// Whether a file holds many reports, so that it is worth sharing them out as they are read.

@@ -94,6 +94,44 @@ fn a_bad_line_is_told_by_number_and_the_rest_is_coded() {
 }
 
 #[test]
+fn folders_give_reports_of_all_formats_and_messages_name_the_item() {
+    let folder = folder("formats");
+    let story = "Georgian police raided the offices of two newspapers in Tbilisi on Tuesday and detained five editors.";
+    let write = |name: &str, content: String| std::fs::write(folder.join(name), content).unwrap();
+    write(
+        "a.json",
+        format!(
+            "[{{\"id\":\"a\",\"maintext\":\"{story}\",\"date_publish\":\"2024-03-06\"}},{{\"maintext\":\"{story}\"}},{{}}]"
+        ),
+    );
+    write("b.csv", format!("id,text,date\nb,\"{story}\",2024-03-06\n"));
+    write(
+        "c.rss",
+        format!(
+            "<rss><channel><item><description>{story}</description><pubDate>Wed, 06 Mar 2024 10:00:00 GMT</pubDate></item></channel></rss>"
+        ),
+    );
+    write("d.opml", "<opml><body><outline xmlUrl='x'/></body></opml>".into());
+    write("e.png", "no report".into());
+    let large = format!("{}\n{}", LINE.replace("ID", "f"), " ".repeat(9 << 20));
+    write("f.jsonl", large);
+    let path = folder.to_str().unwrap();
+    let (code, out, err) = run(&["annotate", "--format", "jsonl", path]);
+    let ids: Vec<String> = out
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["report"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(ids.len(), 5, "{out}{err}");
+    assert_eq!([ids[0].as_str(), ids[2].as_str(), ids[4].as_str()], ["a", "b", "f"]);
+    assert_eq!(code, 1);
+    let said: Vec<&str> = err.lines().map(|line| line.strip_prefix("dateline: ").unwrap_or(line)).collect();
+    assert_eq!(said.len(), 3, "{err}");
+    assert!(said[0].starts_with(&format!("{path}/a.json, item 2: no publication date is known")), "{err}");
+    assert!(said[1].starts_with(&format!("{path}/a.json, item 3: no text found")), "{err}");
+    assert_eq!(said[2], format!("{path}/d.opml: a list of 1 feeds and no reports; `dateline watch` reads it"));
+}
+
+#[test]
 fn output_is_the_same_whatever_the_number_of_threads() {
     let folder = folder("jobs");
     for name in ["b.jsonl", "a.jsonl"] {

@@ -40,7 +40,7 @@ fn delimiter(head: &[u8]) -> u8 {
     [b'|', b';', b'\t', b','].into_iter().max_by_key(|&mark| count(mark)).unwrap_or(b',')
 }
 
-/// A reader that stops where one row grows beyond [`limits::ITEM_BYTES`], as a quote that is not closed makes it.
+/// A reader that stops where one row grows beyond [`limits::PART_BYTES`], as a quote that is not closed makes it.
 struct Capped<R> {
     reader: R,
     left: Arc<AtomicUsize>,
@@ -54,7 +54,7 @@ impl<R: Read> Read for Capped<R> {
         if left < read {
             return Err(io::Error::other(format!(
                 "a row of more than {} MB; is a quote not closed?",
-                limits::ITEM_BYTES >> 20
+                limits::PART_BYTES >> 20
             )));
         }
         Ok(read)
@@ -71,7 +71,7 @@ struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     fn new(reader: Box<dyn BufRead + Send + 'a>, delimiter: u8, outside: Outside) -> Result<Self> {
-        let left = Arc::new(AtomicUsize::new(limits::ITEM_BYTES));
+        let left = Arc::new(AtomicUsize::new(limits::PART_BYTES));
         let capped = Capped { reader, left: Arc::clone(&left) };
         let mut rows = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(capped);
         let heading = rows.byte_headers().map_err(|error| outside.unreadable("", format!("damaged: {error}")))?;
@@ -121,7 +121,7 @@ impl Iterator for Rows<'_> {
         if self.over {
             return None;
         }
-        self.left.store(limits::ITEM_BYTES, Ordering::Relaxed);
+        self.left.store(limits::PART_BYTES, Ordering::Relaxed);
         let mut row = ByteRecord::new();
         match self.rows.read_byte_record(&mut row) {
             Ok(true) => Some(self.report(&row)),

@@ -6,7 +6,7 @@ use super::input::{Bytes, Input, Outside};
 use super::story::{Body, Story};
 use super::walk::{Found, Founds, reports};
 use super::xml::{self, Element};
-use super::{Format, fields, json};
+use super::{Format, fields, json, limits};
 use crate::{Error, Report, Result};
 use std::ops::Range;
 
@@ -91,6 +91,9 @@ impl Iterator for XmlItems {
         };
         self.count += 1;
         let name = item_name(&self.outside.name, self.count);
+        if span.len() > limits::PART_BYTES {
+            return Some(Err(super::input::too_large(&name, limits::PART_BYTES)));
+        }
         let source = &self.text[span];
         let (mut story, full) = item(&xml::element(source), source);
         story.publication = story.publication.or_else(|| self.publication.clone());
@@ -158,6 +161,9 @@ impl<'a> Iterator for JsonItems<'a> {
         let next = self.walk.next(&self.bytes)?;
         self.count += 1;
         let name = item_name(&self.outside.name, self.count);
+        if next.as_ref().is_ok_and(|range| range.len() > limits::PART_BYTES) {
+            return Some(Err(super::input::too_large(&name, limits::PART_BYTES)));
+        }
         let read = next.and_then(|range| {
             let raw = &self.bytes[range];
             let fields = json::object(raw)?;

@@ -10,7 +10,7 @@ pub mod page;
 use super::input::Input;
 use super::walk::Founds;
 use super::{Format, Parts, ReadOptions, finish, mojibake};
-use crate::{Block, BlockKind, Error, Report, Result, Span};
+use crate::{Block, BlockKind, Error, Note, Report, Result, Span};
 
 /// The report of `input`; see [`report`].
 pub(crate) fn open(input: Input<'_>) -> Founds<'_> {
@@ -22,7 +22,8 @@ pub(crate) fn open(input: Input<'_>) -> Founds<'_> {
 /// # Errors
 /// [`Error::Unreadable`] where the page holds no article; with `keep_boilerplate`, only where it shows no text at all.
 pub fn report(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Report> {
-    let (html, note) = charset::decode_html(bytes);
+    // What lies beyond is not even decoded; `parts` sees that there was more.
+    let (html, note) = charset::decode_html(&bytes[..bytes.len().min(nesting::MAX_BYTES + 1)]);
     let unreadable = |problem: NoArticle| Error::Unreadable { name: name.to_owned(), message: problem.message() };
     let repair = mojibake::repaired(&html);
     let html = repair.as_ref().map_or(html.as_str(), |(html, _)| html);
@@ -54,7 +55,7 @@ impl NoArticle {
 
 /// Text, blocks and publication facts of a decoded page. `title` is the headline where the caller knows it.
 pub(crate) fn parts(html: &str, title: Option<&str>, options: &ReadOptions) -> std::result::Result<Parts, NoArticle> {
-    let html = nesting::capped(html);
+    let (html, cut) = nesting::capped(html);
     let page = page::page(&html);
     let articles = metadata::articles(&page);
     let address = options.url.clone().or_else(|| metadata::address(&page));
@@ -72,6 +73,11 @@ pub(crate) fn parts(html: &str, title: Option<&str>, options: &ReadOptions) -> s
     report.publication = options.publication.clone().or(outlet);
     report.author = metadata::author(&page, &articles);
     report.url = address;
+    report.notes.extend(cut.then(|| {
+        let message =
+            format!("the page has more than {} elements or 16 MB; it is read up to there", nesting::MAX_ELEMENTS);
+        Note { code: "page-cut", message, span: None }
+    }));
     let declared = page.lang.as_deref().and_then(|lang| lang.split(['-', '_']).next()).map(str::to_ascii_lowercase);
     let language_hint = declared.filter(|lang| lang.len() == 2 && lang.bytes().all(|b| b.is_ascii_lowercase()));
     Ok(Parts { report, language_hint })

@@ -147,7 +147,7 @@ impl<'a> Input<'a> {
                     Cursor::new(head).chain(stream).take(limits::ITEM_BYTES as u64 + 1).read_to_end(&mut bytes);
                 limited.map_err(|error| damaged(&self.name, &error))?;
                 if bytes.len() > limits::ITEM_BYTES {
-                    return Err(too_large(&self.name));
+                    return Err(too_large(&self.name, limits::ITEM_BYTES));
                 }
                 Ok(Bytes::owned(bytes))
             }
@@ -160,7 +160,9 @@ impl<'a> Input<'a> {
     /// As [`Input::bytes`], and where a file at hand is larger than [`limits::ITEM_BYTES`].
     pub(crate) fn one(self) -> Result<Bytes<'a>> {
         let name = self.name.clone();
-        self.bytes().and_then(|bytes| if bytes.len() > limits::ITEM_BYTES { Err(too_large(&name)) } else { Ok(bytes) })
+        self.bytes().and_then(|bytes| {
+            if bytes.len() > limits::ITEM_BYTES { Err(too_large(&name, limits::ITEM_BYTES)) } else { Ok(bytes) }
+        })
     }
 
     /// The bytes as a stream.
@@ -267,7 +269,7 @@ pub(crate) fn damaged(name: &str, error: &io::Error) -> Error {
 }
 
 /// One report that is larger than any.
-pub(crate) fn too_large(name: &str) -> Error {
-    let message = format!("more than {} MB for one report; it is left out", limits::ITEM_BYTES >> 20);
+pub(crate) fn too_large(name: &str, limit_bytes: usize) -> Error {
+    let message = format!("more than {} MB for one report; it is left out", limit_bytes >> 20);
     Error::Unreadable { name: name.to_owned(), message }
 }

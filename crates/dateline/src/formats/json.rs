@@ -49,7 +49,7 @@ impl<'a> Iterator for Objects<'a> {
         let unreadable = |message: String| Error::Unreadable { name: name.clone(), message };
         Some(match next {
             Err(message) => Err(unreadable(message)),
-            Ok(range) if range.len() > limits::ITEM_BYTES => Err(super::input::too_large(&name)),
+            Ok(range) if range.len() > limits::PART_BYTES => Err(super::input::too_large(&name, limits::PART_BYTES)),
             Ok(range) => {
                 let raw = &self.bytes[range];
                 let report = object(raw).and_then(|fields| story(&fields)?.report(raw, &self.outside.options));

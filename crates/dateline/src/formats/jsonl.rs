@@ -29,7 +29,7 @@ const LINE_HEAD_BYTES: usize = 8000;
 ///
 /// # Errors
 /// An item is [`Error::Unreadable`] with `name:line N` where the line is not the object of the machine contract or longer than
-/// [`limits::ITEM_BYTES`], and where the stream fails, which ends it.
+/// [`limits::PART_BYTES`], and where the stream fails, which ends it.
 pub fn reports<'o, R: BufRead + Send + 'o>(
     lines: R,
     name: &str,
@@ -66,7 +66,7 @@ impl<R: BufRead> Lines<R> {
     /// What is left of a line that is too long is passed over.
     fn too_long(&mut self) -> Error {
         self.over = self.lines.skip_until(b'\n').is_err();
-        super::input::too_large(&format!("{}:line {}", self.name, self.number))
+        super::input::too_large(&format!("{}:line {}", self.name, self.number), limits::PART_BYTES)
     }
 }
 
@@ -78,10 +78,10 @@ impl<R: BufRead> Iterator for Lines<R> {
         while !self.over {
             line.clear();
             self.number += 1;
-            match self.lines.by_ref().take(limits::ITEM_BYTES as u64 + 1).read_until(b'\n', &mut line) {
+            match self.lines.by_ref().take(limits::PART_BYTES as u64 + 1).read_until(b'\n', &mut line) {
                 Ok(0) => self.over = true,
                 Ok(_) if line.trim_ascii().is_empty() => {}
-                Ok(_) if line.len() > limits::ITEM_BYTES => return Some(Err(self.too_long())),
+                Ok(_) if line.len() > limits::PART_BYTES => return Some(Err(self.too_long())),
                 Ok(_) => return Some(Ok((self.number, line))),
                 Err(error) => {
                     self.over = true;

@@ -3,6 +3,8 @@
 
 /// Bytes of one report or one member that has to be held as a whole, unpacked (64 MB).
 pub const ITEM_BYTES: usize = 64 << 20;
+/// Bytes of one report in a file that holds many: a line or object of JSON, a row of a table, an item of a feed (16 MB).
+pub const PART_BYTES: usize = 16 << 20;
 /// Bytes that may be unpacked for each byte of the source, all members and levels together, on top of [`ITEM_BYTES`]. Pages and JSON
 /// lines pack ten to fifty times; deflate cannot exceed 1032, which is what bombs are at.
 pub const RATIO: u64 = 250;

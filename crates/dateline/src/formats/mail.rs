@@ -4,9 +4,12 @@ use super::html;
 use super::input::Input;
 use super::story::{Body, Story};
 use super::walk::Founds;
-use super::{Format, ReadOptions};
+use super::{Format, ReadOptions, limits};
 use crate::{Error, Report, Result};
 use mail_parser::{Message, MessageParser, PartType};
+use regex::bytes::Regex;
+use std::borrow::Cow;
+use std::sync::LazyLock;
 
 /// Headers of which a file of mail has two among its first lines.
 const HEADERS: &[&str] = &[
@@ -40,7 +43,8 @@ pub(crate) fn open(input: Input<'_>) -> Founds<'_> {
 
 fn report(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Report> {
     let unreadable = |message: String| Error::Unreadable { name: name.to_owned(), message };
-    let message = parsed(bytes).ok_or_else(|| {
+    let closed = closed(bytes);
+    let message = parsed(&closed).ok_or_else(|| {
         unreadable("no mail found; expected headers such as From and Subject, then the text".to_owned())
     })?;
     let title = message.subject().map(without_marks);
@@ -69,6 +73,20 @@ fn report(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Report> {
         }
     }
     Err(unreadable(said))
+}
+
+/// A message whose parts end: of one that is cut off, the last part would be lost.
+pub(crate) fn closed(bytes: &[u8]) -> Cow<'_, [u8]> {
+    static BOUNDARY: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"(?i-u)boundary\s*=\s*"?([^"\s;]{1,70})"#).expect("the boundary pattern compiles")
+    });
+    let head = &bytes[..bytes.len().min(limits::NAME_BYTES)];
+    let Some(boundary) = BOUNDARY.captures(head).and_then(|found| found.get(1)) else { return Cow::Borrowed(bytes) };
+    let end = [b"--", boundary.as_bytes(), b"--"].concat();
+    match memchr::memmem::rfind(bytes, &end) {
+        Some(_) => Cow::Borrowed(bytes),
+        None => Cow::Owned([bytes, b"\r\n", &end, b"\r\n"].concat()),
+    }
 }
 
 /// A message; `None` where the bytes have no headers.

@@ -19,7 +19,8 @@ pub(crate) fn open(input: Input<'_>) -> Founds<'_> {
 
 fn report(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Report> {
     let unreadable = |message: String| Error::Unreadable { name: name.to_owned(), message };
-    let message = mail::parsed(bytes);
+    let closed = mail::closed(bytes);
+    let message = mail::parsed(&closed);
     let Some((message, page)) = message.as_ref().and_then(|message| Some((message, mail::page(message)?))) else {
         return Err(unreadable("no page found; expected a part with HTML".to_owned()));
     };

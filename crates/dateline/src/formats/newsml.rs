@@ -1,11 +1,11 @@
 //! NewsML-G2 (IPTC): agency items, alone or in a message, with text as NITF, XHTML or plain. NITF documents alone are read too.
 
-use super::Format;
 use super::html::charset;
 use super::input::{Input, Outside};
 use super::story::{Body, Story};
 use super::walk::{Found, Founds, reports};
 use super::xml::{self, Element};
+use super::{Format, limits};
 use crate::{Error, Result};
 use std::ops::Range;
 
@@ -50,6 +50,9 @@ impl Iterator for Items {
             let alone = self.count == 1 && self.spans.len() == 0;
             let name =
                 if alone { self.outside.name.clone() } else { format!("{}, item {}", self.outside.name, self.count) };
+            if span.len() > limits::PART_BYTES {
+                return Some(Err(super::input::too_large(&name, limits::PART_BYTES)));
+            }
             let source = &self.text[span];
             let item = xml::element(source);
             if is_other_class(&item) {

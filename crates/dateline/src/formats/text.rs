@@ -5,6 +5,7 @@ use super::input::Input;
 use super::walk::Founds;
 use super::{Format, Parts, ReadOptions, condition, dateline, finish, mojibake};
 use crate::{Block, BlockKind, Note, Report, Result, Span};
+use std::borrow::Cow;
 
 /// The report of `input`; see [`report`].
 pub(crate) fn open(input: Input<'_>) -> Founds<'_> {
@@ -35,18 +36,26 @@ pub(crate) fn cleaned(text: &str) -> String {
 
 /// `text` with `\n` line endings, without control characters and without blank space around lines.
 fn tidied(text: &str) -> String {
-    let text = text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}', '\u{0C}'], "\n");
+    const BREAKS: [char; 4] = ['\r', '\u{2028}', '\u{2029}', '\u{0C}'];
+    let mut text = Cow::Borrowed(text);
+    if text.contains("\r\n") {
+        text = Cow::Owned(text.replace("\r\n", "\n"));
+    }
+    if text.contains(BREAKS) {
+        text = Cow::Owned(text.replace(BREAKS, "\n"));
+    }
     let mut tidy = String::with_capacity(text.len());
     for line in text.lines() {
         let kept = line.chars().filter(|c| !is_noise(*c)).map(|c| if matches!(c, '\t' | '\u{A0}') { ' ' } else { c });
-        let start = tidy.len();
-        tidy.extend(kept);
-        let line = tidy[start..].trim().to_owned();
-        tidy.truncate(start);
-        tidy.push_str(&line);
+        tidy.extend(kept.skip_while(|c| c.is_whitespace()));
+        let start = tidy.rfind('\n').map_or(0, |at| at + 1);
+        tidy.truncate(start + tidy[start..].trim_end().len());
         tidy.push('\n');
     }
-    tidy.trim_matches('\n').to_owned()
+    tidy.truncate(tidy.trim_end_matches('\n').len());
+    let blank = tidy.len() - tidy.trim_start_matches('\n').len();
+    tidy.drain(..blank);
+    tidy
 }
 
 /// Characters that carry no text: controls, byte order mark, soft hyphen, zero-width space.

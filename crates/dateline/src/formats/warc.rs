@@ -297,7 +297,7 @@ impl Records<'_> {
         let wanted = http || (matches!(kind.as_str(), "response" | "resource") && is_page(&stored));
         if length > limits::ITEM_BYTES as u64 {
             // Skipping so much would trust the length; the next record is looked for instead.
-            let error = super::input::too_large(&self.name());
+            let error = super::input::too_large(&self.name(), limits::ITEM_BYTES);
             self.over = !self.stream.find_record().unwrap_or(false);
             return if wanted { Err(error) } else { Ok(None) };
         }
@@ -305,7 +305,7 @@ impl Records<'_> {
         if let Err(error) = self.stream.by_ref().take(length).read_to_end(&mut block) {
             return Err(self.resume(&error));
         }
-        if (block.len() as u64) < length || !self.ends() {
+        if (block.len() as u64) < length || !self.ends(&block) {
             let short = (block.len() as u64) < length;
             self.stream.give_back(block);
             // The record's own page goes with it: where it ends is not known.
@@ -314,15 +314,16 @@ impl Records<'_> {
         if wanted { self.page(header, &block, http) } else { Ok(None) }
     }
 
-    /// Whether a record ends here: blank lines and the next record or the end of the archive come next.
-    fn ends(&mut self) -> bool {
+    /// Whether a record with this block ends here: blank lines and the next record or the end of the archive come next. Other things
+    /// behind the blank lines are noise, unless the block holds the beginning of a record, which its length should not have covered.
+    fn ends(&mut self, block: &[u8]) -> bool {
         let mut next = Vec::new();
         let read = self.stream.by_ref().take(AHEAD_BYTES).read_to_end(&mut next);
         let rest = next.trim_ascii_start();
-        let ends =
-            rest.starts_with(BEGINNING) || (rest.is_empty() && (next.len() as u64) < AHEAD_BYTES) || read.is_err();
+        let noise = next.starts_with(b"\r\n\r\n") && memchr::memmem::find(block, b"\nWARC/1.").is_none();
+        let ends = rest.starts_with(BEGINNING) || rest.is_empty() && (next.len() as u64) < AHEAD_BYTES;
         self.stream.give_back(next);
-        ends
+        ends || noise || read.is_err()
     }
 
     fn has_record_ahead(&self) -> bool {

@@ -71,7 +71,7 @@ pub fn everything(page: &Page) -> Blocks {
 
 /// The blocks of markup that is the article itself, as feeds and agencies give it; scripts and the like are left out.
 pub fn fragment(html: &str) -> Blocks {
-    blocks(&nesting::capped(html))
+    blocks(&nesting::capped(html).0)
 }
 
 /// Whether a line reads like a sentence: long and punctuated, or closed by a full stop. Menus and lists of links are

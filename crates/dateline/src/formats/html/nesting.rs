@@ -7,6 +7,11 @@ use std::borrow::Cow;
 const MAX_DEPTH: usize = 128;
 /// Deepest nesting of tables kept: each brings up to four levels, and extraction looks into every cell of each.
 const MAX_TABLES: usize = 16;
+/// Elements after which a page is cut off: the largest pages of news have half of them, and each costs a tree builder some hundred bytes,
+/// several times over.
+pub(crate) const MAX_ELEMENTS: usize = 40_000;
+/// Bytes after which a page is cut off (16 MB).
+pub(crate) const MAX_BYTES: usize = 16 << 20;
 /// Attributes (counted as blanks in a tag) above which a tag loses them: parsers compare each with each.
 const MAX_BLANKS: usize = 2_000;
 /// Open elements searched for the one an end tag closes.
@@ -21,8 +26,18 @@ const SELF_CLOSED: &[&str] =
 /// Elements whose content is not markup.
 const RAW: &[&str] = &["script", "style", "textarea", "title", "xmp", "iframe", "noframes"];
 
-/// `html` with tags beyond [`MAX_DEPTH`] left out, their content kept.
-pub fn capped(html: &str) -> Cow<'_, str> {
+/// `html` with tags beyond [`MAX_DEPTH`] left out, their content kept, cut off behind [`MAX_ELEMENTS`]; and whether it was cut off.
+pub fn capped(html: &str) -> (Cow<'_, str>, bool) {
+    let mut end = html.len().min(MAX_BYTES);
+    while !html.is_char_boundary(end) {
+        end -= 1;
+    }
+    let (kept, whole) = within(&html[..end]);
+    (kept, !whole || end < html.len())
+}
+
+/// As [`capped`], and whether all of `html` was gone through.
+fn within(html: &str) -> (Cow<'_, str>, bool) {
     let bytes = html.as_bytes();
     let mut capped: Option<String> = None;
     let mut copied = 0;
@@ -30,6 +45,8 @@ pub fn capped(html: &str) -> Cow<'_, str> {
     let mut dropped = 0usize;
     let mut foreign = 0usize;
     let mut tables = 0usize;
+    let mut elements = 0usize;
+    let mut end = html.len();
     let mut at = 0;
     while let Some(offset) = memchr::memchr(b'<', bytes.get(at..).unwrap_or_default()) {
         let start = at + offset;
@@ -63,6 +80,11 @@ pub fn capped(html: &str) -> Cow<'_, str> {
                 foreign += usize::from(tag.is("svg") || tag.is("math"));
             }
         }
+        elements += usize::from(!tag.closes && replacement.is_none());
+        if elements > MAX_ELEMENTS {
+            end = start;
+            break;
+        }
         let too_many =
             || bytes[start..tag.end].iter().filter(|b| b.is_ascii_whitespace() || **b == b'/').count() > MAX_BLANKS;
         if replacement.is_none() && tag.end - start > 2 * MAX_BLANKS && too_many() {
@@ -75,13 +97,14 @@ pub fn capped(html: &str) -> Cow<'_, str> {
             copied = tag.end;
         }
     }
-    match capped {
-        None => Cow::Borrowed(html),
+    let kept = match capped {
+        None => Cow::Borrowed(&html[..end]),
         Some(mut capped) => {
-            capped.push_str(&html[copied..]);
+            capped.push_str(&html[copied.min(end)..end]);
             Cow::Owned(capped)
         }
-    }
+    };
+    (kept, end == html.len())
 }
 
 struct Tag<'h> {
@@ -164,30 +187,40 @@ mod tests {
     fn ordinary_pages_pass_unchanged() {
         let page =
             "<html><body><!-- <div> --><div class=\"a>b\"><p>One<p>Two<br><ul><li>x</ul></div><script>'<div>'</script>";
-        assert!(matches!(capped(page), Cow::Borrowed(_)));
+        assert!(matches!(capped(page).0, Cow::Borrowed(_)));
         let list = format!("<ul>{}</ul>", "<li>item".repeat(5_000));
-        assert!(matches!(capped(&list), Cow::Borrowed(_)));
+        assert!(matches!(capped(&list).0, Cow::Borrowed(_)));
     }
 
     #[test]
     fn deep_nesting_is_cut_and_its_text_kept() {
         let page =
             format!("{}<p>Police raided homes.</p>{}<p>Later.</p>", "<div>".repeat(200_000), "</div>".repeat(200_000));
-        let cut = capped(&page);
+        let (cut, _) = capped(&page);
         assert_eq!(cut.matches("<div>").count(), MAX_DEPTH);
         assert_eq!(cut.matches("</div>").count(), MAX_DEPTH);
         assert!(cut.contains("<p>Police raided homes.</p>") && cut.ends_with("<p>Later.</p>"));
     }
 
     #[test]
+    fn pages_with_more_elements_than_any_are_cut_off() {
+        let page = format!("<p>Police raided homes.</p>{}", "<br>".repeat(2 * MAX_ELEMENTS));
+        let (cut, is_cut) = capped(&page);
+        assert!(is_cut && cut.starts_with("<p>Police raided homes.</p><br>"));
+        assert_eq!(cut.matches("<").count(), MAX_ELEMENTS + 1);
+        assert!(!capped("<p>Police raided homes.</p>").1);
+        assert!(capped(&"é".repeat(MAX_BYTES)).0.len() <= MAX_BYTES);
+    }
+
+    #[test]
     fn stray_end_tags_do_not_hide_nesting() {
         let page = "<div></b>".repeat(10_000);
-        assert!(capped(&page).matches("<div>").count() <= MAX_DEPTH);
+        assert!(capped(&page).0.matches("<div>").count() <= MAX_DEPTH);
     }
 
     #[test]
     fn tags_with_thousands_of_attributes_lose_them() {
         let attributes: String = (0..10_000).map(|n| format!(" a{n}")).collect();
-        assert_eq!(capped(&format!("<p{attributes}>text")), "<p>text");
+        assert_eq!(capped(&format!("<p{attributes}>text")).0, "<p>text");
     }
 }
