@@ -7,11 +7,13 @@ mod bench;
 mod code;
 mod eval;
 mod failure;
+mod fetch;
 mod input;
 mod parallel;
 mod run;
 mod table;
 mod term;
+mod watch;
 
 use args::{Cli, Command};
 use clap::{CommandFactory, Parser};
@@ -38,6 +40,7 @@ fn run(cli: &Cli) -> Result<Outcome, Failure> {
         Command::Demo(args) => code::demo(args, cli.color),
         Command::Code(args) => code::code(args, cli.color),
         Command::Annotate(args) => annotate::annotate(args),
+        Command::Watch(args) => watch::watch(args),
         Command::Eval(args) => eval::eval(args),
         Command::Bench(args) => bench::bench(args),
         Command::Completions { shell } => {
