@@ -43,8 +43,7 @@ struct Limits {
     gap: Duration,
 }
 
-const LIMITS: Limits =
-    Limits { body_bytes: 10 << 20, total: Duration::from_secs(20), gap: Duration::from_secs(1) };
+const LIMITS: Limits = Limits { body_bytes: 10 << 20, total: Duration::from_secs(20), gap: Duration::from_secs(1) };
 
 /// Gets pages. Clones share their memory of sites.
 #[derive(Debug, Clone)]
@@ -133,7 +132,8 @@ impl Fetcher {
 
     fn with(guard: Guard, limits: Limits, contact: Option<&str>) -> Self {
         let contact = contact.or(option_env!("CARGO_PKG_REPOSITORY").filter(|address| !address.is_empty()));
-        let plain = |contact: &str| contact.chars().filter(|c| c.is_ascii_graphic() && !"()".contains(*c)).collect::<String>();
+        let plain =
+            |contact: &str| contact.chars().filter(|c| c.is_ascii_graphic() && !"()".contains(*c)).collect::<String>();
         let contact = contact.map(|contact| format!(" (+{})", plain(contact))).unwrap_or_default();
         let config = Agent::config_builder()
             // A proxy would look names up itself, unchecked.
@@ -196,7 +196,12 @@ impl Fetcher {
     }
 
     /// Does `work` when it is the host's turn, and says how long it took.
-    fn turn<T>(&self, url: &Url, delay: Option<Duration>, work: impl FnOnce(&Agent) -> T) -> Result<(T, Duration), Problem> {
+    fn turn<T>(
+        &self,
+        url: &Url,
+        delay: Option<Duration>,
+        work: impl FnOnce(&Agent) -> T,
+    ) -> Result<(T, Duration), Problem> {
         let host = url.host_str().unwrap_or("");
         self.0.hosts.turn(host, self.0.limits.gap, delay, || {
             let started = Instant::now();
@@ -231,15 +236,18 @@ impl Fetcher {
             let robots = |message: String| Problem::lasting(format!("robots.txt is at {url}: {message}"));
             address::allowed(&url, typed).map_err(robots)?;
             let known = Validators::default();
-            let (reply, took) = self.turn(&url, None, |agent| {
-                request(agent, &url, &known, left, ROBOTS_BYTES, TooLong::Cut)
-            })?;
+            let (reply, took) =
+                self.turn(&url, None, |agent| request(agent, &url, &known, left, ROBOTS_BYTES, TooLong::Cut))?;
             let reply = reply?;
             left = left.saturating_sub(took);
             match target(&reply, &url) {
                 Some(next) => url = next.map_err(Problem::lasting)?,
-                None if reply.status.is_success() => return Ok(Some(String::from_utf8_lossy(&reply.bytes).into_owned())),
-                None if reply.status.is_client_error() && reply.status != StatusCode::TOO_MANY_REQUESTS => return Ok(None),
+                None if reply.status.is_success() => {
+                    return Ok(Some(String::from_utf8_lossy(&reply.bytes).into_owned()));
+                }
+                None if reply.status.is_client_error() && reply.status != StatusCode::TOO_MANY_REQUESTS => {
+                    return Ok(None);
+                }
                 None => {
                     let message = format!("robots.txt could not be read: {}", said(reply.status));
                     return Err(Problem { message, passing: true, wait: wait(&reply.headers) });
@@ -368,10 +376,14 @@ fn slow() -> Problem {
 fn problem(error: ureq::Error) -> Problem {
     use ureq::Error;
     match error {
-        Error::Timeout(Timeout::Resolve) | Error::HostNotFound => Problem::passing("there is no such host, or no connection"),
+        Error::Timeout(Timeout::Resolve) | Error::HostNotFound => {
+            Problem::passing("there is no such host, or no connection")
+        }
         Error::Timeout(_) => slow(),
         Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => slow(),
-        Error::Io(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Problem::passing("the page is cut off"),
+        Error::Io(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+            Problem::passing("the page is cut off")
+        }
         Error::Io(error) => Problem::passing(crate::failure::reason(&error)),
         Error::Other(error) => match error.downcast::<Refused>() {
             Ok(refused) => Problem::lasting(refused.to_string()),

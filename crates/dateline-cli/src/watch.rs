@@ -24,7 +24,9 @@ pub fn watch(args: &WatchArgs) -> Result<Outcome, Failure> {
     let (listed, problems) = feeds::listed(&args.feeds);
     problems.iter().for_each(|problem| complain(problem));
     if listed.is_empty() {
-        return Err(Failure::Message("there are no feeds to follow; give a list of feeds (OPML) or the address of one".into()));
+        return Err(Failure::Message(
+            "there are no feeds to follow; give a list of feeds (OPML) or the address of one".into(),
+        ));
     }
     let mut book = Book::open(&args.archive, listed)?;
     let mut keeper = Keeper { coder: Coder::english()?, path: args.archive.clone(), archive: None, force: args.force };

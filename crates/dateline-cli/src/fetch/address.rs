@@ -127,7 +127,9 @@ impl Resolver for Guard {
         if kept.is_empty() {
             let (host, ip) = (uri.host().unwrap_or(""), found.first().map(|address| address.ip().to_string()));
             let message = match ip {
-                Some(ip) if host.trim_matches(['[', ']']) != ip => format!("{host} is {ip}, which is not on the public internet"),
+                Some(ip) if host.trim_matches(['[', ']']) != ip => {
+                    format!("{host} is {ip}, which is not on the public internet")
+                }
                 _ => format!("{host} is not on the public internet"),
             };
             return Err(ureq::Error::Other(Box::new(Refused(format!("{message}; save the page and give the file")))));
@@ -142,15 +144,49 @@ mod tests {
 
     #[test]
     fn only_public_addresses_are_public() {
-        for address in ["1.1.1.1", "9.255.255.255", "100.63.0.1", "100.128.0.1", "172.32.0.1", "2606:4700::1111", "2a00::1"] {
+        for address in
+            ["1.1.1.1", "9.255.255.255", "100.63.0.1", "100.128.0.1", "172.32.0.1", "2606:4700::1111", "2a00::1"]
+        {
             assert!(is_public(address.parse().unwrap()), "{address}");
         }
         for address in [
-            "0.0.0.0", "10.1.2.3", "100.64.0.1", "100.100.100.200", "127.0.0.1", "127.9.9.9", "168.63.129.16", "169.254.169.254",
-            "172.16.0.1", "172.31.255.255", "192.0.0.192", "192.0.2.1", "192.168.1.1", "198.19.0.1", "203.0.113.9", "224.0.0.1",
-            "240.0.0.1", "255.255.255.255", "::", "::1", "::127.0.0.1", "::ffff:127.0.0.1", "::ffff:8.8.8.8", "64:ff9b::7f00:1",
-            "64:ff9b:1::1", "100::1", "2001::1", "2001:10::1", "2001:db8::1", "2002:7f00:1::1", "3fff::1", "fc00::1", "fd00:ec2::254",
-            "fe80::1", "fec0::1", "ff02::1", "2a00::5efe:7f00:1",
+            "0.0.0.0",
+            "10.1.2.3",
+            "100.64.0.1",
+            "100.100.100.200",
+            "127.0.0.1",
+            "127.9.9.9",
+            "168.63.129.16",
+            "169.254.169.254",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.0.0.192",
+            "192.0.2.1",
+            "192.168.1.1",
+            "198.19.0.1",
+            "203.0.113.9",
+            "224.0.0.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::127.0.0.1",
+            "::ffff:127.0.0.1",
+            "::ffff:8.8.8.8",
+            "64:ff9b::7f00:1",
+            "64:ff9b:1::1",
+            "100::1",
+            "2001::1",
+            "2001:10::1",
+            "2001:db8::1",
+            "2002:7f00:1::1",
+            "3fff::1",
+            "fc00::1",
+            "fd00:ec2::254",
+            "fe80::1",
+            "fec0::1",
+            "ff02::1",
+            "2a00::5efe:7f00:1",
         ] {
             assert!(!is_public(address.parse().unwrap()), "{address}");
         }
@@ -158,9 +194,12 @@ mod tests {
 
     #[test]
     fn only_plain_web_addresses_are_allowed() {
-        let refusal = |address: &str, typed: &str| allowed(&parsed(address).unwrap(), Some(&parsed(typed).unwrap())).err();
+        let refusal =
+            |address: &str, typed: &str| allowed(&parsed(address).unwrap(), Some(&parsed(typed).unwrap())).err();
         let page = "https://town.example/a";
-        for (address, typed) in [(page, page), ("http://other.example/", page), ("http://town.example:8080/b", "http://town.example:8080/")] {
+        for (address, typed) in
+            [(page, page), ("http://other.example/", page), ("http://town.example:8080/b", "http://town.example:8080/")]
+        {
             assert_eq!(refusal(address, typed), None);
         }
         assert_eq!(refusal("file:///etc/passwd", page).unwrap(), "file: is not fetched, only http and https are");
@@ -173,7 +212,9 @@ mod tests {
 
     #[test]
     fn other_ways_to_write_loopback_are_seen_through() {
-        for address in ["http://0x7f.1/", "http://2130706433/", "http://017700000001/", "http://127.1/", "http://①②⑦.0.0.1/"] {
+        for address in
+            ["http://0x7f.1/", "http://2130706433/", "http://017700000001/", "http://127.1/", "http://①②⑦.0.0.1/"]
+        {
             let url = parsed(address).unwrap();
             let Some(url::Host::Ipv4(ip)) = url.host() else { panic!("{address}: {url}") };
             assert!(!is_public(ip.into()), "{address}");

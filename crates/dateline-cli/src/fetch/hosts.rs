@@ -39,7 +39,9 @@ impl Hosts {
             Arc::clone(hosts.entry(host.to_string()).or_default())
         };
         let mut turns = turns.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = |last: Option<Instant>, pause: Duration| last.map_or(Duration::ZERO, |last| pause.saturating_sub(last.elapsed()));
+        let left = |last: Option<Instant>, pause: Duration| {
+            last.map_or(Duration::ZERO, |last| pause.saturating_sub(last.elapsed()))
+        };
         let pause = left(turns.any, gap).max(left(turns.page, delay.unwrap_or_default()));
         if pause > PATIENCE {
             let message = format!("robots.txt of {host} asks for a pause of {} s more", pause.as_secs());

@@ -56,7 +56,9 @@ impl Robots {
             named = false;
             let delay = (key == "crawl-delay").then(|| value.parse::<f64>().ok()).flatten();
             let delay = delay.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-            for group in [(us, &mut ours), (any, &mut all)].into_iter().filter(|(for_it, _)| *for_it).map(|(_, group)| group) {
+            for group in
+                [(us, &mut ours), (any, &mut all)].into_iter().filter(|(for_it, _)| *for_it).map(|(_, group)| group)
+            {
                 group.rules.extend(rule.clone());
                 group.delay = delay.or(group.delay);
             }
@@ -154,12 +156,24 @@ mod tests {
     #[test]
     fn escapes_are_compared_in_one_spelling() {
         let robots = Robots::parse("User-agent: *\nDisallow: /ciudad/óbidos\nDisallow: /%61b\nDisallow: /x%2fy");
-        assert!(!robots.allows("/ciudad/%c3%b3bidos") && !robots.allows("/ab") && !robots.allows("/x%2Fy") && robots.allows("/x/y"));
+        assert!(
+            !robots.allows("/ciudad/%c3%b3bidos")
+                && !robots.allows("/ab")
+                && !robots.allows("/x%2Fy")
+                && robots.allows("/x/y")
+        );
     }
 
     #[test]
     fn odd_files_are_read() {
-        for text in ["", "\u{FEFF}user-agent:*\r\ndisallow:/a", "disallow: /\nallow", "crawl-delay: -1", "Crawl-delay: NaN\nuser-agent: é%\n%%%", "<html>: no"] {
+        for text in [
+            "",
+            "\u{FEFF}user-agent:*\r\ndisallow:/a",
+            "disallow: /\nallow",
+            "crawl-delay: -1",
+            "Crawl-delay: NaN\nuser-agent: é%\n%%%",
+            "<html>: no",
+        ] {
             assert!(Robots::parse(text).allows("/%"), "{text}");
         }
         assert!(!Robots::parse("\u{FEFF}user-agent:*\r\ndisallow:/a").allows("/a"));

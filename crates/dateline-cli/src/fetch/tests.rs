@@ -76,8 +76,7 @@ fn redirect(to: &str) -> String {
     reply_of("302 Found", &format!("Location: {to}\r\n"), "")
 }
 
-const FAST: Limits =
-    Limits { body_bytes: 1 << 20, total: Duration::from_millis(600), gap: Duration::ZERO };
+const FAST: Limits = Limits { body_bytes: 1 << 20, total: Duration::from_millis(600), gap: Duration::ZERO };
 
 /// A fetcher that may reach these servers and no other on this machine.
 pub fn fetcher(servers: &[&Server]) -> Fetcher {
@@ -108,7 +107,8 @@ impl Resolver for Names {
         _: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let time = self.1.fetch_add(1, Ordering::SeqCst);
-        let (_, answers) = self.0.iter().find(|(name, _)| Some(*name) == uri.host()).ok_or(ureq::Error::HostNotFound)?;
+        let (_, answers) =
+            self.0.iter().find(|(name, _)| Some(*name) == uri.host()).ok_or(ureq::Error::HostNotFound)?;
         let mut found = self.empty();
         answers[time.min(answers.len() - 1)].iter().for_each(|address| found.push(*address));
         Ok(found)
@@ -119,7 +119,10 @@ impl Resolver for Names {
 fn a_page_is_fetched_with_our_name_and_after_robots_txt() {
     let server = Server::of(vec![("/a?b=1", ok("<p>Police raided homes."))]);
     let page = page(&fetcher(&[&server]), &server.url("/a?b=1#part")).unwrap();
-    assert_eq!((page.bytes.as_slice(), page.media.as_deref()), (b"<p>Police raided homes.".as_slice(), Some("text/html")));
+    assert_eq!(
+        (page.bytes.as_slice(), page.media.as_deref()),
+        (b"<p>Police raided homes.".as_slice(), Some("text/html"))
+    );
     assert_eq!(page.address, server.url("/a?b=1"));
     assert_eq!(server.paths(), ["/robots.txt", "/a?b=1"]);
     let heads = server.heads().to_lowercase();
@@ -140,7 +143,17 @@ fn loopback_and_private_addresses_are_refused() {
     let server = Server::of(vec![("/", ok("secret"))]);
     let fetcher = Fetcher::with(Guard::new(), FAST, None);
     let port = server.address.port();
-    for host in ["127.0.0.1", "localhost", "localhost.", "2130706433", "0x7f.1", "0.0.0.0", "[::1]", "[::ffff:127.0.0.1]", "[::]"] {
+    for host in [
+        "127.0.0.1",
+        "localhost",
+        "localhost.",
+        "2130706433",
+        "0x7f.1",
+        "0.0.0.0",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "[::]",
+    ] {
         let message = refusal(&fetcher, &format!("http://{host}:{port}/"));
         assert!(message.contains("not on the public internet"), "{host}: {message}");
     }
@@ -170,7 +183,10 @@ fn redirects_are_checked_as_the_first_address_was() {
     ]);
     let fetcher = fetcher(&[&server]);
     let refusal = |path: &str| refusal(&fetcher, &server.url(path));
-    assert_eq!(refusal("/inside"), format!("redirects to {inside}: leads to port {}, expected 80 or 443", secret.address.port()));
+    assert_eq!(
+        refusal("/inside"),
+        format!("redirects to {inside}: leads to port {}, expected 80 or 443", secret.address.port())
+    );
     assert!(refusal("/local").contains("leads to port"));
     for path in ["/port80", "/metadata"] {
         assert!(refusal(path).contains("not on the public internet"), "{path}: {}", refusal(path));
@@ -257,7 +273,11 @@ fn a_length_that_lies_is_noticed_or_kept_to() {
     let server = Server::of(vec![
         ("/less", "HTTP/1.1 200 OK\r\nContent-Length: 500\r\nConnection: close\r\n\r\n<p>Police raided".to_string()),
         ("/more", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\n12345678".to_string()),
-        ("/both", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 8\r\nConnection: close\r\n\r\n12345678".to_string()),
+        (
+            "/both",
+            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 8\r\nConnection: close\r\n\r\n12345678"
+                .to_string(),
+        ),
         ("/text", "HTTP/1.1 200 OK\r\nContent-Length: many\r\nConnection: close\r\n\r\n12345678".to_string()),
     ]);
     let fetcher = fetcher(&[&server]);
@@ -277,7 +297,8 @@ fn slow_servers_are_given_up() {
         head if head.starts_with("GET /robots") => to.write_all(reply_of("404 Not Found", "", "").as_bytes()).unwrap(),
         head => {
             let slow_body = head.starts_with("GET /body");
-            let _ = to.write_all(if slow_body { "HTTP/1.1 200 OK\r\n\r\n" } else { "HTTP/1.1 200 OK\r\nX: " }.as_bytes());
+            let _ =
+                to.write_all(if slow_body { "HTTP/1.1 200 OK\r\n\r\n" } else { "HTTP/1.1 200 OK\r\nX: " }.as_bytes());
             while to.write_all(b"x").is_ok() {
                 std::thread::sleep(Duration::from_millis(20));
             }
@@ -318,12 +339,20 @@ fn endless_headers_are_refused() {
 #[test]
 fn robots_txt_is_obeyed() {
     let rules = "User-agent: dateline\nDisallow: /private\n";
-    let server = Server::of(vec![("/robots.txt", ok(rules)), ("/a", ok("a")), ("/private", ok("b")), ("/there", redirect("/private"))]);
+    let server = Server::of(vec![
+        ("/robots.txt", ok(rules)),
+        ("/a", ok("a")),
+        ("/private", ok("b")),
+        ("/there", redirect("/private")),
+    ]);
     let one = fetcher(&[&server]);
     assert!(page(&one, &server.url("/a")).is_ok());
     for path in ["/private", "/there"] {
         let problem = page(&one, &server.url(path)).unwrap_err();
-        assert_eq!((problem.message.as_str(), problem.passing), ("robots.txt of 127.0.0.1 asks programs not to fetch this page", false));
+        assert_eq!(
+            (problem.message.as_str(), problem.passing),
+            ("robots.txt of 127.0.0.1 asks programs not to fetch this page", false)
+        );
     }
     assert_eq!(server.paths(), ["/robots.txt", "/a", "/there"], "asked for once, and nothing that it forbids");
 }
@@ -354,8 +383,10 @@ fn robots_txt_cannot_lead_inside() {
 #[test]
 fn pages_that_have_not_changed_are_not_sent_again() {
     let server = Server::new(|head, to| {
-        let known = head.to_lowercase().contains("if-none-match: \"v1\"\r\n") && head.contains("Wed, 04 Mar 2020 10:00:00 GMT");
-        let validators = "ETag: \"v1\"\r\nLast-Modified: Wed, 04 Mar 2020 10:00:00 GMT\r\nCache-Control: public, max-age=900\r\n";
+        let known =
+            head.to_lowercase().contains("if-none-match: \"v1\"\r\n") && head.contains("Wed, 04 Mar 2020 10:00:00 GMT");
+        let validators =
+            "ETag: \"v1\"\r\nLast-Modified: Wed, 04 Mar 2020 10:00:00 GMT\r\nCache-Control: public, max-age=900\r\n";
         let reply = match head {
             head if head.starts_with("GET /robots") => reply_of("404 Not Found", "", ""),
             _ if known => format!("HTTP/1.1 304 Not Modified\r\n{validators}\r\n"),
@@ -379,7 +410,9 @@ fn what_servers_answer_is_told() {
         ("/junk", "SSH-2.0-OpenSSH\r\n\r\n".to_string()),
     ]);
     let fetcher = fetcher(&[&server]);
-    let told = |path: &str| page(&fetcher, &server.url(path)).map(|page| page.bytes).map_err(|p| (p.message, p.passing, p.wait));
+    let told = |path: &str| {
+        page(&fetcher, &server.url(path)).map(|page| page.bytes).map_err(|p| (p.message, p.passing, p.wait))
+    };
     assert_eq!(told("/none"), Err(("the server answers 404 (not found)".to_string(), false, None)));
     assert_eq!(told("/gone"), Err(("the server answers 410 (gone)".to_string(), false, None)));
     assert_eq!(
@@ -388,4 +421,21 @@ fn what_servers_answer_is_told() {
     );
     assert!(matches!(told("/down"), Err((_, true, None))));
     assert!(told("/junk").is_err());
+}
+
+#[test]
+fn https_speaks_tls_and_nothing_in_the_open() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let said = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut said = [0; 3];
+        stream.read_exact(&mut said).unwrap();
+        stream.write_all(ok("in the open").as_bytes()).unwrap();
+        said
+    });
+    let guard = Guard::of_tests(DefaultResolver::default(), vec![address]);
+    let problem = page(&Fetcher::with(guard, FAST, None), &format!("https://{address}/")).unwrap_err();
+    assert_eq!(said.join().unwrap()[..2], [22, 3], "a TLS handshake (RFC 8446, 5.1)");
+    assert!(problem.passing, "{problem:?}");
 }

@@ -82,7 +82,9 @@ impl Book {
         };
         if stored.version != VERSION {
             let found = stored.version;
-            return Err(told(format!("its form is version {found}, this dateline knows version {VERSION}; use a newer dateline")));
+            return Err(told(format!(
+                "its form is version {found}, this dateline knows version {VERSION}; use a newer dateline"
+            )));
         }
         Ok(Book { listed, path, stored, _lock: Some(lock) })
     }
@@ -167,7 +169,8 @@ mod tests {
 
     #[test]
     fn lists_without_feeds_are_told() {
-        let (feeds, problems) = listed(&["no/such.opml".into(), "https://town.example/rss".into(), "HTTPS://town.example/b".into()]);
+        let (feeds, problems) =
+            listed(&["no/such.opml".into(), "https://town.example/rss".into(), "HTTPS://town.example/b".into()]);
         assert_eq!((feeds.len(), problems), (2, vec!["no/such.opml: no such file or directory".to_string()]));
     }
 }

@@ -101,7 +101,8 @@ impl Round<'_> {
     ) -> Result<(usize, usize), Failure> {
         let now = Timestamp::now();
         let is_due = |feed: &&Feed| due(book, &feed.address, self.every, self.once).is_none_or(|due| due <= now);
-        let feeds: VecDeque<_> = book.listed.iter().filter(is_due).map(|f| (f.clone(), book.memory(&f.address))).collect();
+        let feeds: VecDeque<_> =
+            book.listed.iter().filter(is_due).map(|f| (f.clone(), book.memory(&f.address))).collect();
         let (due, mut asked) = (feeds.len(), 0);
         let feeds = Arc::new(Mutex::new(feeds));
         let (visits, coming) = sync_channel(THREADS);

@@ -58,11 +58,14 @@ impl Drop for Town {
 }
 
 fn rss(items: &str) -> String {
-    format!("<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>Town Post</title><ttl>60</ttl>{items}</channel></rss>")
+    format!(
+        "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>Town Post</title><ttl>60</ttl>{items}</channel></rss>"
+    )
 }
 
 const RAID: &str = "<item><title>Police raid homes</title><description>Police raided three homes in the old town on Monday.</description></item>";
-const CLASH: &str = "<item><title>Troops clash</title><description>Troops clashed at the bridge on Tuesday.</description></item>";
+const CLASH: &str =
+    "<item><title>Troops clash</title><description>Troops clashed at the bridge on Tuesday.</description></item>";
 
 #[test]
 fn only_new_items_are_taken_and_unchanged_feeds_are_not_read() {
@@ -125,13 +128,24 @@ fn failures_are_told_and_put_off_longer_each_time() {
 
 #[test]
 fn summaries_become_pages_where_that_is_wanted() {
-    let text = "Police raided three homes in the old town on Monday and detained five men, the ministry said. ".repeat(4);
-    let page = format!("<!doctype html><html><head><title>Police raid homes</title></head><body><article><h1>Police raid homes</h1><p>{text}</p><p>{text}</p></article></body></html>");
-    let pages = vec![("/robots.txt", ok("User-agent: *\nDisallow: /closed")), ("/raid", ok(&page)), ("/down", reply_of("503 No", "", ""))];
+    let text =
+        "Police raided three homes in the old town on Monday and detained five men, the ministry said. ".repeat(4);
+    let page = format!(
+        "<!doctype html><html><head><title>Police raid homes</title></head><body><article><h1>Police raid homes</h1><p>{text}</p><p>{text}</p></article></body></html>"
+    );
+    let pages = vec![
+        ("/robots.txt", ok("User-agent: *\nDisallow: /closed")),
+        ("/raid", ok(&page)),
+        ("/down", reply_of("503 No", "", "")),
+    ];
     let server = Server::new(move |head, to| {
         let path = head.split(' ').nth(1).unwrap_or("");
         let host = head.lines().find_map(|line| line.to_lowercase().strip_prefix("host: ").map(str::to_owned)).unwrap();
-        let item = |path: &str| format!("<item><title>{path}</title><link>http://{host}{path}</link><description>Short.</description></item>");
+        let item = |path: &str| {
+            format!(
+                "<item><title>{path}</title><link>http://{host}{path}</link><description>Short.</description></item>"
+            )
+        };
         let feed = || reply_of("200 OK", "ETag: \"1\"\r\n", &rss(&["/raid", "/closed", "/down"].map(item).concat()));
         let page = pages.iter().find(|(page, _)| *page == path).map_or_else(feed, |(_, page)| page.clone());
         to.write_all(page.as_bytes()).unwrap();
@@ -170,7 +184,8 @@ fn what_is_no_feed_is_told_and_an_end_is_quick() {
         if head.starts_with("GET /slow") {
             std::thread::sleep(Duration::from_secs(5));
         }
-        let _ = to.write_all(if head.starts_with("GET /robots") { reply_of("404 No", "", "") } else { ok("") }.as_bytes());
+        let _ =
+            to.write_all(if head.starts_with("GET /robots") { reply_of("404 No", "", "") } else { ok("") }.as_bytes());
     });
     let mut town = Town::new("odd", &[&server], server.url("/rss"), false);
     let (_, told) = town.round();
