@@ -119,7 +119,10 @@ impl Resolver for Guard {
         config: &ureq::config::Config,
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        let found = self.lookup.resolve(uri, config, timeout)?;
+        let found = self.lookup.resolve(uri, config, timeout).map_err(|error| match error {
+            ureq::Error::Io(_) => ureq::Error::HostNotFound,
+            error => error,
+        })?;
         let mut kept = self.empty();
         for address in found.iter().filter(|address| is_public(address.ip()) || self.exceptions.contains(address)) {
             kept.push(*address);

@@ -189,7 +189,7 @@ fn what_is_no_feed_is_told_and_an_end_is_quick() {
     });
     let mut town = Town::new("odd", &[&server], server.url("/rss"), false);
     let (_, told) = town.round();
-    assert_eq!(told, ["Failed(\"expected a feed, found text\") 0 []"]);
+    assert_eq!(told, ["Failed(\"expected a feed, found html\") 0 []"]);
     let mut town = Town::new("end", &[&server], server.url("/slow"), false);
     let stop = town.stop.clone();
     let started = std::time::Instant::now();
