@@ -2,12 +2,12 @@
 
 use crate::args::AddArgs;
 use crate::failure::{Failure, Outcome, complain};
-use crate::input::{self, Input};
+use crate::input;
 use crate::parallel;
 use crate::run::{self, Output};
 use dateline::archive::{self, Archive, Entry, Put};
 use dateline::export::json;
-use dateline::formats::{self, Item};
+use dateline::formats::Item;
 use dateline::{CODER, Coder};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::cell::RefCell;
@@ -42,12 +42,13 @@ pub fn add(args: &AddArgs) -> Result<Outcome, Failure> {
     let coder = Coder::english()?;
     let archive = RefCell::new(Archive::write(&args.archive.archive)?);
     let options = run::read_options(&args.reading);
+    let fetcher = run::fetcher(&args.reading.fetching);
     let inputs = input::expand(&args.reading.inputs);
     let mut tally = Tally::new(inputs.len(), args.json)?;
     let bar = tally.bar.clone();
     let pieces = inputs.into_iter().flat_map(|input| {
         bar.inc(1);
-        let (items, message) = match input.and_then(|input| open(&input, &options)) {
+        let (items, message) = match input.and_then(|input| run::open(&input, fetcher.as_ref(), &options)) {
             Ok(items) => (Some(items), None),
             Err(message) => (None, Some(Piece::Bad(message))),
         };
@@ -79,10 +80,6 @@ pub fn add(args: &AddArgs) -> Result<Outcome, Failure> {
     })?;
     store(&mut archive.borrow_mut(), &mut waiting, &mut tally)?;
     tally.finish()
-}
-
-fn open(input: &Input, options: &formats::ReadOptions) -> Result<formats::Items<'static>, String> {
-    Ok(formats::items_of(&input.name(), input.bytes()?, None, options))
 }
 
 fn piece(item: dateline::Result<Item>, archive: &RefCell<Archive>) -> Piece {

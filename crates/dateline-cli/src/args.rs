@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Reads news reports and writes down who did what to whom, where, when and how many, and who says so.
 #[derive(Debug, Parser)]
@@ -55,6 +56,8 @@ pub enum Command {
     Export(ExportArgs),
     /// Read events of another data set into an archive
     Import(ImportArgs),
+    /// Follow feeds: put what they report into an archive as it comes
+    Watch(WatchArgs),
     /// Measure accuracy against hand-coded reports or a treebank
     Eval(EvalArgs),
     /// Measure speed on this machine
@@ -82,8 +85,9 @@ pub struct DemoArgs {
 /// Where reports come from and what is known about them.
 #[derive(Debug, Args)]
 pub struct Reading {
-    /// Files (text, HTML, PDF, JSON, feeds, mail, tables, web archives, zip or tar of these), folders, or - for standard input
-    #[arg(required = true, value_name = "FILE|DIR|-")]
+    /// Files (text, HTML, PDF, JSON, feeds, mail, tables, web archives, zip or tar of these), folders, or - for standard input;
+    /// with --fetch also addresses of the web
+    #[arg(required = true, value_name = "FILE|DIR|-|URL")]
     pub inputs: Vec<PathBuf>,
     /// Day of publication, against which "last June" is resolved, where the report does not give it
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
@@ -100,6 +104,46 @@ pub struct Reading {
     /// Keep comments, related links and other furniture of pages
     #[arg(long)]
     pub keep_boilerplate: bool,
+    /// The web.
+    #[command(flatten)]
+    pub fetching: Fetching,
+}
+
+/// What may be got from the web.
+#[derive(Debug, Args)]
+pub struct Fetching {
+    /// Get inputs that are addresses, and the pages of items of which a feed gives only a link or a summary; slowly, as robots.txt allows
+    #[arg(long)]
+    pub fetch: bool,
+    /// Tell sites whom to ask about these visits: an address or mail
+    #[arg(long, value_name = "URL|MAIL")]
+    pub contact: Option<String>,
+}
+
+/// `dateline watch`.
+#[derive(Debug, Args)]
+pub struct WatchArgs {
+    /// Lists of feeds (OPML), or addresses of feeds
+    #[arg(required = true, value_name = "FEEDS.opml|URL")]
+    pub feeds: Vec<PathBuf>,
+    /// The archive: one file, made where there is none; what is known of the feeds is kept beside it, in FILE.feeds.json
+    #[arg(short, long, value_name = "FILE", default_value = "news.dateline")]
+    pub archive: PathBuf,
+    /// Ask each feed so often, or more seldom where it asks for that
+    #[arg(long, value_name = "TIME", value_parser = interval, default_value = "15m")]
+    pub every: Duration,
+    /// Ask the feeds that are due once, then end
+    #[arg(long)]
+    pub once: bool,
+    /// Code reports in other languages too, as if they were English
+    #[arg(long)]
+    pub force: bool,
+    /// Print what came of each feed as JSON lines
+    #[arg(long)]
+    pub json: bool,
+    /// The web.
+    #[command(flatten)]
+    pub fetching: Fetching,
 }
 
 /// How the work is shared and where its result goes.
@@ -491,6 +535,13 @@ pub struct BenchArgs {
 
 fn date(text: &str) -> Result<Date, String> {
     text.parse().map_err(|_| "expected a day such as 2017-01-30".to_string())
+}
+
+/// A time such as "15m", of a minute at least.
+fn interval(text: &str) -> Result<Duration, String> {
+    let time = text.parse::<jiff::SignedDuration>().ok().and_then(|time| Duration::try_from(time).ok());
+    let time = time.filter(|time| *time >= Duration::from_secs(60));
+    time.ok_or_else(|| "expected a time of a minute or more, such as 15m or 2h".to_string())
 }
 
 fn chance(text: &str) -> Result<f32, String> {

@@ -1,6 +1,7 @@
 //! From the command line's files, folders and standard input to named bytes, in a fixed order.
 
 use crate::failure::reason;
+use crate::fetch::address::is_address;
 use dateline::formats::{FORMATS, Format};
 use std::fs::File;
 use std::io::Read;
@@ -38,6 +39,8 @@ pub enum Input {
     File(PathBuf),
     /// Standard input.
     Stdin,
+    /// An address of the web.
+    Address(String),
 }
 
 impl Input {
@@ -46,6 +49,7 @@ impl Input {
         match self {
             Input::File(path) => path.display().to_string(),
             Input::Stdin => "standard input".to_string(),
+            Input::Address(address) => address.clone(),
         }
     }
 
@@ -57,6 +61,7 @@ impl Input {
                 let mut bytes = Vec::new();
                 std::io::stdin().lock().read_to_end(&mut bytes).map(|_| Bytes::Read(bytes))
             }
+            Input::Address(address) => return Err(format!("{address}: is on the web; --fetch gets it")),
         };
         result.map_err(|error| format!("{}: {}", self.name(), reason(&error)))
     }
@@ -74,12 +79,14 @@ fn file_bytes(path: &Path) -> std::io::Result<Bytes> {
 }
 
 /// The inputs that `paths` name: folders give the reports in them and below, sorted by name, without hidden ones and links to
-/// folders. What cannot be listed is an error message in its place.
+/// folders; what begins with http:// or https:// is an address. What cannot be listed is an error message in its place.
 pub fn expand(paths: &[PathBuf]) -> Vec<Result<Input, String>> {
     let mut inputs = Vec::new();
     for path in paths {
         if path.as_os_str() == "-" {
             inputs.push(Ok(Input::Stdin));
+        } else if let Some(address) = path.to_str().filter(|name| is_address(name)) {
+            inputs.push(Ok(Input::Address(address.to_string())));
         } else if path.is_dir() {
             let before = inputs.len();
             folder(path, &mut inputs);

@@ -9,12 +9,14 @@ mod bench;
 mod code;
 mod eval;
 mod failure;
+mod fetch;
 mod input;
 mod listing;
 mod parallel;
 mod run;
 mod table;
 mod term;
+mod watch;
 
 use args::{Cli, Command};
 use clap::{CommandFactory, Parser};
@@ -49,6 +51,7 @@ fn run(cli: &Cli) -> Result<Outcome, Failure> {
         Command::Check(args) => archive::check(args),
         Command::Export(args) => archive::export(args),
         Command::Import(args) => archive::import(args),
+        Command::Watch(args) => watch::watch(args),
         Command::Eval(args) => eval::eval(args),
         Command::Bench(args) => bench::bench(args),
         Command::Completions { shell } => {

@@ -1,7 +1,8 @@
 //! The path that `code` and `annotate` share: inputs are read, worked on by several threads, and written in order.
 
-use crate::args::{Reading, Running};
+use crate::args::{Fetching, Reading, Running};
 use crate::failure::{Failure, Outcome, complain, reason};
+use crate::fetch::Fetcher;
 use crate::input::{self, Input};
 use crate::parallel;
 use crate::term::clean;
@@ -66,12 +67,13 @@ pub fn reports(
     work: impl Fn(Report) -> Written + Sync,
 ) -> Result<Outcome, Failure> {
     let options = read_options(reading);
+    let fetcher = fetcher(&reading.fetching);
     let pieces = |input: Input| -> Box<dyn Iterator<Item = Piece>> {
         match input {
             Input::File(ref path) if !holds_many(path) => Box::new(std::iter::once(Piece::File(input))),
-            input => match input.bytes() {
+            input => match open(&input, fetcher.as_ref(), &options) {
                 Err(message) => Box::new(std::iter::once(Piece::Bad(message))),
-                Ok(bytes) => Box::new(formats::items_of(&input.name(), bytes, None, &options).map(piece)),
+                Ok(items) => Box::new(items.map(piece)),
             },
         }
     };
@@ -101,6 +103,30 @@ pub fn reports(
         }
     };
     inputs(reading, running, before, after, pieces, work)
+}
+
+/// What gets pages, where that is allowed.
+pub fn fetcher(fetching: &Fetching) -> Option<Fetcher> {
+    fetching.fetch.then(|| Fetcher::new(fetching.contact.as_deref()))
+}
+
+/// The reports of `input` with their bytes. With a fetcher, addresses are got, and the pages of items that hold only a link or a summary;
+/// without, an address is an error that says so.
+pub fn open(
+    input: &Input,
+    fetcher: Option<&Fetcher>,
+    options: &ReadOptions,
+) -> Result<Box<dyn Iterator<Item = dateline::Result<formats::Item>>>, String> {
+    match (input, fetcher) {
+        (Input::Address(address), Some(fetcher)) => Ok(fetcher.items(address, options)),
+        (input, fetcher) => {
+            let items = formats::items_of(&input.name(), input.bytes()?, None, options);
+            Ok(match fetcher {
+                Some(fetcher) => fetcher.whole_items(items, None, options),
+                None => Box::new(items),
+            })
+        }
+    }
 }
 
 fn piece(item: dateline::Result<formats::Item>) -> Piece {
@@ -230,7 +256,7 @@ impl Output {
         let name = path.display().to_string();
         let same = |input: &Input| match input {
             Input::File(file) => file.canonicalize().ok().zip(path.canonicalize().ok()).is_some_and(|(a, b)| a == b),
-            Input::Stdin => false,
+            Input::Stdin | Input::Address(_) => false,
         };
         if inputs.iter().flatten().any(same) {
             return Err(Failure::Message(format!("{}: is one of the inputs, writing would destroy it", clean(&name))));

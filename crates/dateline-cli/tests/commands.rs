@@ -295,3 +295,42 @@ fn a_text_too_long_for_a_report_is_coded_to_its_limit_with_a_note() {
     assert!(err.starts_with("dateline: long: found 1100") && err.contains("split the file"), "{err}");
     assert!(err.lines().count() == 1 && out.lines().count() > 0, "{out}");
 }
+
+#[test]
+fn addresses_are_fetched_only_when_asked_for_and_never_inside_the_network() {
+    let (code, out, err) = run(&["code", "https://town.example/raid"]);
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert_eq!(err, "dateline: https://town.example/raid: is on the web; --fetch gets it\n");
+    for (address, wanted) in [
+        ("http://127.0.0.1/", "127.0.0.1 is not on the public internet; save the page and give the file"),
+        ("http://[::ffff:10.0.0.1]/", "is not on the public internet; save the page and give the file"),
+        ("http://ada:secret@town.example/", "user name or password are not fetched"),
+    ] {
+        let (code, _, err) = run(&["code", "--fetch", address]);
+        assert_eq!(code, 1);
+        assert!(err.starts_with(&format!("dateline: {address}: ")) && err.contains(wanted), "{err}");
+    }
+}
+
+#[test]
+fn watch_needs_feeds_and_tells_which_it_could_not_read() {
+    let folder = folder("watch");
+    let archive = folder.join("news.dateline").display().to_string();
+    let list = folder.join("feeds.opml");
+    std::fs::write(&list, "<opml><body/></opml>").unwrap();
+    let list = list.display().to_string();
+    let (code, _, err) = run(&["watch", &list, "--once", "--archive", &archive]);
+    assert_eq!(code, 1);
+    assert!(err.contains("feeds.opml: no feeds found") && err.contains("there are no feeds to follow"), "{err}");
+    std::fs::write(&list, "<opml><body><outline text='Inside' xmlUrl='http://localhost/rss'/></body></opml>").unwrap();
+    let (code, out, err) = run(&["watch", &list, "--once", "--archive", &archive]);
+    assert_eq!((code, out.as_str()), (1, "1 feeds asked\n"));
+    assert!(
+        err.starts_with("dateline: http://localhost/rss: localhost is ") && err.contains("not on the public internet"),
+        "{err}"
+    );
+    // It failed, so it is not asked again at once.
+    let (code, out, _) = run(&["watch", &list, "--once", "--json", "--archive", &archive]);
+    assert_eq!((code, out.as_str()), (0, "{\"asked\":0,\"event\":\"done\",\"later\":1}\n"));
+    assert_eq!(run(&["watch", &list, "--every", "5s"]).0, 2);
+}

@@ -20,7 +20,7 @@ mod mhtml;
 pub mod mojibake;
 mod newsml;
 mod ninjs;
-mod opml;
+pub mod opml;
 mod packed;
 mod parquet;
 mod pdf;
