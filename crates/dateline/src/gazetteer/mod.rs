@@ -112,7 +112,7 @@ const DIVISION_WORDS: [&str; 22] = [
     "shire",
 ];
 /// Words that go before a name in key form and may be left out, with what they say.
-const LEADS: [(&str, Option<Cue>); 24] = [
+const LEADS: [(&str, Option<Cue>); 35] = [
     ("the ", None),
     ("city of ", Some(Cue::City)),
     ("town of ", Some(Cue::City)),
@@ -134,6 +134,17 @@ const LEADS: [(&str, Option<Cue>); 24] = [
     ("southern ", None),
     ("eastern ", None),
     ("western ", None),
+    ("northeastern ", None),
+    ("northwestern ", None),
+    ("southeastern ", None),
+    ("southwestern ", None),
+    ("north ", None),
+    ("south ", None),
+    ("east ", None),
+    ("west ", None),
+    ("upper ", None),
+    ("lower ", None),
+    ("old town ", Some(Cue::City)),
     ("mount ", None),
     ("old ", None),
     ("metropolitan ", None),
@@ -185,7 +196,9 @@ impl Gazetteer {
         }
         for (lead, cue) in LEADS {
             if let Some(rest) = whole.strip_prefix(lead) {
-                let (found, inner) = self.lookup_cued(rest);
+                // The words themselves where they can be told apart: "US" is a short form, its key is not.
+                let tail = name.splitn(lead.split(' ').count(), ' ').last().filter(|tail| key(tail) == rest);
+                let (found, inner) = self.lookup_cued(tail.unwrap_or(rest));
                 if !found.is_empty() {
                     let cue = cue.or(inner);
                     return (cue.map_or(found.clone(), |cue| narrowed(found, cue)), cue);
