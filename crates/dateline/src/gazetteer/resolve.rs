@@ -87,10 +87,12 @@ impl Gazetteer {
     /// All mentions of a name in one report mean the same place.
     pub fn resolve(&self, text: &str, toponyms: &[Toponym], context: &ReportContext) -> Vec<Option<Place>> {
         let (groups, of) = self.groups(text, toponyms, context);
-        let best = |group: &Group| {
+        let own = |group: &Group| {
             let best = group.ranked.iter().max_by(|a, b| a.share.total_cmp(&b.share))?.candidate;
             Some(group.namesake(&best).unwrap_or(best))
         };
+        // A name the gazetteer lacks lies in the place the text joins it to: "the Xqzzt pub in Gloucester".
+        let best = |group: &Group| own(group).or_else(|| group.containers.iter().find_map(|&outer| own(&groups[outer])));
         toponyms
             .iter()
             .zip(of)
