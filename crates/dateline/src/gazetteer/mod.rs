@@ -112,7 +112,7 @@ const DIVISION_WORDS: [&str; 22] = [
     "shire",
 ];
 /// Words that go before a name in key form and may be left out, with what they say.
-const LEADS: [(&str, Option<Cue>); 24] = [
+const LEADS: [(&str, Option<Cue>); 35] = [
     ("the ", None),
     ("city of ", Some(Cue::City)),
     ("town of ", Some(Cue::City)),
@@ -134,9 +134,81 @@ const LEADS: [(&str, Option<Cue>); 24] = [
     ("southern ", None),
     ("eastern ", None),
     ("western ", None),
+    ("northeastern ", None),
+    ("northwestern ", None),
+    ("southeastern ", None),
+    ("southwestern ", None),
+    ("north ", None),
+    ("south ", None),
+    ("east ", None),
+    ("west ", None),
+    ("upper ", None),
+    ("lower ", None),
+    ("old town ", Some(Cue::City)),
     ("mount ", None),
     ("old ", None),
     ("metropolitan ", None),
+];
+
+/// Words that make a name one of an institution, a site or a stretch of land, in key form: what goes before them or stands
+/// after "of" is mostly the place. Streets and embassies are not among them: they bear names of places far away.
+const NAMED_AFTER: [&str; 56] = [
+    "university",
+    "college",
+    "school",
+    "academy",
+    "hospital",
+    "clinic",
+    "airport",
+    "station",
+    "metro",
+    "port",
+    "harbor",
+    "harbour",
+    "bay",
+    "valley",
+    "river",
+    "lake",
+    "island",
+    "islands",
+    "hills",
+    "park",
+    "forest",
+    "castle",
+    "palace",
+    "cathedral",
+    "prison",
+    "jail",
+    "base",
+    "camp",
+    "stadium",
+    "arena",
+    "racecourse",
+    "museum",
+    "theatre",
+    "theater",
+    "library",
+    "senate",
+    "house",
+    "parliament",
+    "congress",
+    "assembly",
+    "legislature",
+    "court",
+    "bank",
+    "chamber",
+    "chambers",
+    "ministry",
+    "government",
+    "police",
+    "council",
+    "cup",
+    "festival",
+    "township",
+    "estate",
+    "turf",
+    "lga",
+    "delta",
 ];
 
 impl Gazetteer {
@@ -185,14 +257,31 @@ impl Gazetteer {
         }
         for (lead, cue) in LEADS {
             if let Some(rest) = whole.strip_prefix(lead) {
-                let (found, inner) = self.lookup_cued(rest);
+                // The words themselves where they can be told apart: "US" is a short form, its key is not.
+                let tail = name.splitn(lead.split(' ').count(), ' ').last().filter(|tail| key(tail) == rest);
+                let (found, inner) = self.lookup_cued(tail.unwrap_or(rest));
                 if !found.is_empty() {
                     let cue = cue.or(inner);
                     return (cue.map_or(found.clone(), |cue| narrowed(found, cue)), cue);
                 }
             }
         }
-        (Vec::new(), None)
+        (self.named_after(name), None)
+    }
+
+    /// The place that an institution, a site or a stretch of land is named after, where its own name is unknown: "University
+    /// of X" and "X General Hospital" give X, "the X Senate" with a word for a people its country.
+    fn named_after(&self, name: &str) -> Vec<Candidate> {
+        let words: Vec<&str> = name.split_whitespace().collect();
+        let named = |word: &&str| NAMED_AFTER.contains(&key(word).as_str());
+        if words.len() < 2 || words.len() > 8 || !words.iter().any(|word| named(&word)) {
+            return Vec::new();
+        }
+        let after =
+            words.iter().position(|word| matches!(*word, "of" | "at" | "in")).map(|at| words[at + 1..].join(" "));
+        let before = (1..words.len()).rev().map(|count| words[..count].join(" "));
+        let known = |part: String| Some(self.filed(&key(&part), &part)).filter(|found| !found.is_empty());
+        after.into_iter().chain(before).find_map(known).unwrap_or_default()
     }
 
     /// What is filed under `key`, given the `words` it was made from.

@@ -68,6 +68,11 @@ const MOST_CANDIDATES: usize = 60;
 /// Other names whose places are compared for distance, before and after in order of first mention.
 const NEIGHBOURS: usize = 30;
 
+/// Towns this near, in kilometres, are of one neighbourhood.
+const FOCUS_KM: f64 = 161.0;
+/// Share of the towns named from which a neighbourhood is what the report is about.
+const FOCUS_SHARE: f64 = 0.7;
+
 /// Inhabitants from which a city is rather meant than the division named after it.
 const SEAT: u32 = 50_000;
 
@@ -87,9 +92,14 @@ impl Gazetteer {
     /// All mentions of a name in one report mean the same place.
     pub fn resolve(&self, text: &str, toponyms: &[Toponym], context: &ReportContext) -> Vec<Option<Place>> {
         let (groups, of) = self.groups(text, toponyms, context);
-        let best = |group: &Group| {
+        let own = |group: &Group| {
             let best = group.ranked.iter().max_by(|a, b| a.share.total_cmp(&b.share))?.candidate;
             Some(group.namesake(&best).unwrap_or(best))
+        };
+        // A name the gazetteer lacks lies in the place the text joins it to: "the Xqzzt pub in Gloucester".
+        let focus = focus(&groups, own);
+        let best = |group: &Group| {
+            own(group).or_else(|| group.containers.iter().find_map(|&outer| own(&groups[outer]))).or(focus)
         };
         toponyms
             .iter()
@@ -254,6 +264,21 @@ impl Group {
     fn belief(&self, test: impl Fn(&Candidate) -> bool) -> f64 {
         self.ranked.iter().filter(|r| test(&r.candidate)).map(|r| r.share).sum()
     }
+}
+
+/// The town that a report is about, in which its unknown names lie too; `None` where its towns are spread.
+///
+/// It is the town named most, if it and those within [`FOCUS_KM`] are named three times at least and are [`FOCUS_SHARE`] of the
+/// towns named. Tuned in November 2026 on the unknown names of LGL, GWN and GeoVirus, of which 36 of 42 so placed were right;
+/// a share of .5 places more, but four of ten wrongly.
+fn focus(groups: &[Group], meaning: impl Fn(&Group) -> Option<Candidate>) -> Option<Candidate> {
+    let small = |c: &Candidate| matches!(c.resolution, Resolution::Site | Resolution::City);
+    let towns: Vec<(Candidate, f64)> =
+        groups.iter().filter_map(|g| Some((meaning(g).filter(small)?, g.mentions))).collect();
+    let (town, _) = *towns.iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let within: f64 = towns.iter().filter(|(c, _)| kilometres(c, &town) <= FOCUS_KM).map(|t| t.1).sum();
+    let all: f64 = towns.iter().map(|t| t.1).sum();
+    (within >= 3.0 && within >= FOCUS_SHARE * all).then_some(town)
 }
 
 /// What all names of the report together say of countries and divisions.
