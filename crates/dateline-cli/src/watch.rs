@@ -4,18 +4,17 @@ mod feeds;
 mod schedule;
 mod visit;
 
+use crate::add::coded;
 use crate::args::WatchArgs;
 use crate::failure::{Failure, Outcome, complain};
 use crate::fetch::Fetcher;
-use crate::run::{self, Output};
+use crate::run::Output;
 use crate::term::clean;
 use dateline::Coder;
-use dateline::archive::{self, Archive, Entry};
-use dateline::export::json;
+use dateline::archive::Archive;
 use dateline::formats::{Item, ReadOptions};
 use feeds::Book;
 use schedule::{Round, Stop};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use visit::{Came, Visit, Visitor};
 
