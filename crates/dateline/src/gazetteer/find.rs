@@ -336,6 +336,12 @@ mod tests {
     }
 
     #[test]
+    fn us_is_a_country_among_small_letters_only() {
+        assert_eq!(found("A spokesman for the US army spoke."), ["US"]);
+        assert_eq!(found("PLEASE GIVE US MORE"), Vec::<&str>::new());
+    }
+
+    #[test]
     fn odd_text_is_survived() {
         for text in ["", "’", "A.", "É", "U.S.", "São", "İ.İ.İ", "-A-’B’.", "𝔸 Paris\u{301}s"] {
             for toponym in Gazetteer::embedded().toponyms(text) {

@@ -467,6 +467,15 @@ mod tests {
     }
 
     #[test]
+    fn unknown_institutions_stand_where_they_are_named_after() {
+        assert_eq!(first("University of Manitoba").0, "Manitoba");
+        assert_eq!(first("Ankara Central Xqzzt Hospital").0, "Ankara");
+        assert_eq!(first("Kenyan Senate").1, Some("KEN"));
+        assert_eq!(first("Ankara Xqzzt Avenue"), ("", None));
+        assert_eq!(first("southwestern U.S.").1, Some("USA"));
+    }
+
+    #[test]
     fn words_for_peoples_give_their_country() {
         let places = Gazetteer::embedded();
         assert_eq!(places.demonym("Chechen"), Some("RUS"));

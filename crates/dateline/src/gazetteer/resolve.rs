@@ -527,6 +527,18 @@ mod tests {
     }
 
     #[test]
+    fn unknown_names_lie_where_the_text_puts_them() {
+        assert_eq!(meant("They met at the Xqzzt in Ankara.", "Xqzzt", &ReportContext::default()).0, "Ankara");
+        let one = "Ankara was hit. Crews from Ankara went to Xqzzt, as did Ankara's mayor. Police sealed Qwzzk.";
+        assert_eq!(meant(one, "Qwzzk", &ReportContext::default()).0, "Ankara");
+        let spread = "Ankara, Paris, Lima and Seoul were named. Police sealed Qwzzk.";
+        let start = spread.find("Qwzzk").unwrap();
+        let toponym = Toponym { span: Span::new(start, start + 5), hint: None };
+        let places = Gazetteer::embedded().resolve(spread, &[toponym], &ReportContext::default());
+        assert_eq!(places, [None]);
+    }
+
+    #[test]
     fn unknown_names_stay_unresolved_and_values_follow_their_toponyms() {
         let text = "From Xqzzt to Ankara.";
         let spans = [Span::new(14, 20), Span::new(5, 10), Span::new(999, 1_005)];
