@@ -63,7 +63,8 @@ fn rss(items: &str) -> String {
     )
 }
 
-const RAID: &str = "<item><title>Police raid homes</title><description>Police raided three homes in the old town on Monday.</description></item>";
+const RAID: &str = "<item><title>Police raid homes</title>\
+     <description>Police raided three homes in the old town on Monday.</description></item>";
 const CLASH: &str =
     "<item><title>Troops clash</title><description>Troops clashed at the bridge on Tuesday.</description></item>";
 
@@ -131,9 +132,10 @@ fn summaries_become_pages_where_that_is_wanted() {
     let text =
         "Police raided three homes in the old town on Monday and detained five men, the ministry said. ".repeat(4);
     let page = format!(
-        "<!doctype html><html><head><title>Police raid homes</title></head><body><article><h1>Police raid homes</h1><p>{text}</p><p>{text}</p></article></body></html>"
+        "<!doctype html><html><head><title>Police raid homes</title></head><body><article>\
+         <h1>Police raid homes</h1><p>{text}</p><p>{text}</p></article></body></html>"
     );
-    let pages = vec![
+    let pages = [
         ("/robots.txt", ok("User-agent: *\nDisallow: /closed")),
         ("/raid", ok(&page)),
         ("/down", reply_of("503 No", "", "")),
