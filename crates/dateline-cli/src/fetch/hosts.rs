@@ -64,7 +64,7 @@ mod tests {
     #[test]
     fn requests_to_a_host_follow_each_other_with_a_pause() {
         let hosts = Hosts::default();
-        let gap = Duration::from_millis(60);
+        let gap = Duration::from_millis(400);
         let started = Instant::now();
         let times: Vec<Duration> = std::thread::scope(|scope| {
             let turn = || hosts.turn("town.example", gap, Some(Duration::ZERO), || started.elapsed()).unwrap();

@@ -71,7 +71,8 @@ impl Fetcher {
         }
     }
 
-    /// `items`, each with its page where it is not whole; `typed` is the address the user gave, where he did. An item whose page cannot be had stays as it is, with a note.
+    /// `items`, each with its page where it is not whole; `typed` is the address the user gave, where he did.
+    /// An item whose page cannot be had stays as it is, with a note.
     pub fn whole_items(
         &self,
         items: impl Iterator<Item = Result<Item>> + 'static,

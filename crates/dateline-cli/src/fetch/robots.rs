@@ -117,7 +117,8 @@ mod tests {
 
     #[test]
     fn the_rules_under_our_name_count_else_those_for_all() {
-        let text = "Sitemap: https://town.example/s.xml\nUser-agent: *\nDisallow: /\n\nuser-agent: Other\nUser-Agent: DateLine/2 # us\nDisallow: /private\n\
+        let text = "Sitemap: https://town.example/s.xml\nUser-agent: *\nDisallow: /\n\nuser-agent: Other\n\
+                    User-Agent: DateLine/2 # us\nDisallow: /private\n\
                     Crawl-delay: 2.5\nuser-agent: third\nDisallow: /third\n\nUser-agent: dateline\nDisallow: /more\n";
         let robots = Robots::parse(text);
         assert!(robots.allows("/news") && robots.allows("/third"));

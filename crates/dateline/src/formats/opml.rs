@@ -69,7 +69,8 @@ mod tests {
     #[test]
     fn feeds_are_listed_once_in_order_at_any_depth() {
         let list = br#"<?xml version="1.0"?><opml version="2.0"><head><title>Mine</title></head><body>
-            <outline text="Region"><outline text="T&amp;P" title="Town Post" xmlUrl=" https://a.example/rss?a=1&amp;b=2 "/><outline text="no feed"/></outline>
+            <outline text="Region">
+            <outline text="T&amp;P" title="Town Post" xmlUrl=" https://a.example/rss?a=1&amp;b=2 "/><outline text="no feed"/></outline>
             <outline type="rss" xmlurl="https://b.example/"/><outline xmlUrl="https://b.example/"/><outline xmlUrl=""/></body></opml>"#;
         let feeds = super::feeds(list);
         let addresses: Vec<_> = feeds.iter().map(|feed| feed.address.as_str()).collect();
