@@ -29,8 +29,11 @@ fn zstd_bomb(bytes: u64) -> Vec<u8> {
     packed.finish().unwrap()
 }
 
+/// What writes the content of a member.
+type Content<'c> = &'c dyn Fn(&mut dyn Write);
+
 /// A zip file whose members are written by these.
-fn zip_of(members: &[(&str, &dyn Fn(&mut dyn Write))]) -> Vec<u8> {
+fn zip_of(members: &[(&str, Content)]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
     let deflate = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
     for (path, write) in members {

@@ -42,10 +42,9 @@ fn report(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Report> {
     story.title = story.title.or_else(|| first_heading(body));
     story.notes.extend(note);
     // A page of nothing but markup that shows nothing.
-    if let (Body::Html(markup), None) = (&story.body, &story.title) {
-        if super::html::body::fragment(markup).is_empty() {
-            return Err(unreadable("no text found".to_owned()));
-        }
+    let shows = |body: &Body| matches!(body, Body::Html(markup) if !super::html::body::fragment(markup).is_empty());
+    if story.title.is_none() && !shows(&story.body) {
+        return Err(unreadable("no text found".to_owned()));
     }
     Story::report(story, bytes, options).map_err(unreadable)
 }

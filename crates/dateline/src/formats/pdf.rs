@@ -338,7 +338,7 @@ mod tests {
         let mut pdf = b"%PDF-1.4\n".to_vec();
         let mut table = String::new();
         for (n, object) in objects.iter().enumerate() {
-            write!(table, "{:010} 00000 n \n", pdf.len()).unwrap();
+            writeln!(table, "{:010} 00000 n ", pdf.len()).unwrap();
             pdf.extend([format!("{} 0 obj\n", n + 1).as_bytes(), object, b"\nendobj\n"].concat());
         }
         let start = pdf.len();

@@ -35,7 +35,7 @@ pub(crate) fn open(mut input: Input<'_>) -> Founds<'_> {
         Err(error) => return Box::new(std::iter::once(Err(error))),
     };
     let source = match (gzipped, input.split()) {
-        (true, Ok(bytes)) => Source::Members(Members::new(bytes, &outside)),
+        (true, Ok(bytes)) => Source::Members(Box::new(Members::new(bytes, &outside))),
         (true, Err(stream)) => Source::Stream(outside.metered(MultiGzDecoder::new(stream))),
         (false, Ok(bytes)) => Source::Stream(Box::new(Cursor::new(bytes))),
         (false, Err(stream)) => Source::Stream(Box::new(stream)),
@@ -52,7 +52,7 @@ pub(crate) fn open(mut input: Input<'_>) -> Founds<'_> {
 enum Source<'a> {
     Stream(Stream<'a>),
     /// Gzip members at hand, so that reading can go on behind a damaged one.
-    Members(Members<'a>),
+    Members(Box<Members<'a>>),
 }
 
 impl Read for Source<'_> {
