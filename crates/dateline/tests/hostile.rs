@@ -114,7 +114,8 @@ fn hostile_files_are_stopped_in_little_memory() {
             "wide column",
             "a.html",
             Box::new(move || {
-                format!("<article><table><tr><td colspan=9007199254740991 rowspan=9007199254740991>x</td><td>y</td></tr></table><p>{STORY}</p></article>").into_bytes()
+                format!("<article><table><tr><td colspan=9007199254740991 rowspan=9007199254740991>x</td><td>y</td></tr></table>\
+                    <p>{STORY}</p></article>").into_bytes()
             }),
         ),
         (

@@ -125,15 +125,18 @@ mod tests {
     use super::super::tests::{all, check_raw, messages, texts};
     use crate::BlockKind;
 
-    const BODY: &str = "Police raided *three* homes in\nthe [old town](https://x.example).\n\n> We saw nothing.\n\n- Five held\n- Two freed\n";
+    const BODY: &str = "Police raided *three* homes in\nthe [old town](https://x.example).\n\n> We saw nothing.\n\n- Five held\n- Two \
+        freed\n";
 
     #[test]
     fn front_matter_gives_the_facts() {
         let yaml = format!(
-            "---\ntitle: \"Raid: five held\"\ndate: 2020-03-04T10:00:00Z\nauthors:\n  - Ada Lee\n  - Bo Ray\nlink: https://town.example/raid\nsource: Town Post\n---\n\n# Raid: five held\n\n{BODY}"
+            "---\ntitle: \"Raid: five held\"\ndate: 2020-03-04T10:00:00Z\nauthors:\n  - Ada Lee\n  - Bo Ray\nlink: \
+                https://town.example/raid\nsource: Town Post\n---\n\n# Raid: five held\n\n{BODY}"
         );
         let toml = format!(
-            "+++\ntitle = \"Raid: five held\"\ndate = 2020-03-04\nauthor = \"Ada Lee, Bo Ray\"\nurl = \"https://town.example/raid\"\npublication = \"Town Post\"\n+++\n{BODY}"
+            "+++\ntitle = \"Raid: five held\"\ndate = 2020-03-04\nauthor = \"Ada Lee, Bo Ray\"\nurl = \"https://town.example/raid\"\n\
+                publication = \"Town Post\"\n+++\n{BODY}"
         );
         for text in [yaml.clone(), toml, yaml.replace('\n', "\r\n")] {
             let items = all("raid.md", text.as_bytes());

@@ -373,8 +373,10 @@ mod tests {
         assert_eq!(
             texts(&items),
             [
-                "Raid in the old town\nPolice raided three homes in the old town on Monday and detained five people who were said to have links to \
-              an armed group, the governor said.\nResidents of the street said that the police had broken down the doors and that nobody had been \
+                "Raid in the old town\nPolice raided three homes in the old town on Monday and detained five people who were said to \
+                    have links to \
+              an armed group, the governor said.\nResidents of the street said that the police had broken down the doors and that nobody \
+              had been \
               told what the five men were accused of, a lawyer said."
             ],
             "{items:?}"

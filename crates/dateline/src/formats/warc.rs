@@ -501,7 +501,8 @@ mod tests {
 
     fn page(words: &str) -> String {
         format!(
-            "<html><head><title>Raid in {words} town</title></head><body><article><h1>Raid in {words} town</h1><p>Police raided three homes in \
+            "<html><head><title>Raid in {words} town</title></head><body><article><h1>Raid in {words} town</h1><p>Police raided three \
+                homes in \
              the {words} town on Monday and arrested five people, the governor said.</p><p>Residents of the street said that the police \
              had broken down doors and searched every room of the houses.</p></article></body></html>"
         )
