@@ -29,8 +29,11 @@ fn zstd_bomb(bytes: u64) -> Vec<u8> {
     packed.finish().unwrap()
 }
 
+/// What writes the content of a member.
+type Content<'c> = &'c dyn Fn(&mut dyn Write);
+
 /// A zip file whose members are written by these.
-fn zip_of(members: &[(&str, &dyn Fn(&mut dyn Write))]) -> Vec<u8> {
+fn zip_of(members: &[(&str, Content)]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
     let deflate = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
     for (path, write) in members {
@@ -111,7 +114,8 @@ fn hostile_files_are_stopped_in_little_memory() {
             "wide column",
             "a.html",
             Box::new(move || {
-                format!("<article><table><tr><td colspan=9007199254740991 rowspan=9007199254740991>x</td><td>y</td></tr></table><p>{STORY}</p></article>").into_bytes()
+                format!("<article><table><tr><td colspan=9007199254740991 rowspan=9007199254740991>x</td><td>y</td></tr></table>\
+                    <p>{STORY}</p></article>").into_bytes()
             }),
         ),
         (

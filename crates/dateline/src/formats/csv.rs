@@ -144,7 +144,8 @@ mod tests {
 
     #[test]
     fn rows_are_reports() {
-        let table = "ID,Headline,Body,Date,Source,Link\n7,Raid,\"Police raided \"\"three\"\" homes.\nFive were held.\",4 March 2020,Post,https://town.example/raid\n\
+        let table = "ID,Headline,Body,Date,Source,Link\n7,Raid,\"Police raided \"\"three\"\" homes.\nFive were held.\",4 March \
+            2020,Post,https://town.example/raid\n\
             8,Clash,Troops clashed.,2020-03-05,Post,\n";
         for (name, table) in [
             ("a.csv", table.to_owned()),
@@ -178,7 +179,8 @@ mod tests {
         let said = messages(&all("a.csv", b"GLOBALEVENTID,SQLDATE\n1,20200304\n"));
         assert_eq!(
             said[0],
-            "a.csv: no column with text (columns: GLOBALEVENTID, SQLDATE); expected one named maintext, fulltext, text, body, bodytext, … with the text"
+            "a.csv: no column with text (columns: GLOBALEVENTID, SQLDATE); expected one named maintext, fulltext, text, body, bodytext, \
+                … with the text"
         );
         let items = all("a.csv", b"id,text\n1\n2,Police raided homes.,more,columns\n3,\"not closed");
         assert_eq!(texts(&items), ["Police raided homes.", "not closed"]);

@@ -184,12 +184,14 @@ mod tests {
     use super::super::tests::{all, check_raw, messages, names, texts};
     use crate::formats::{Format, detect};
 
-    const RSS: &str = r#"<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:content="c" xmlns:dc="d"><channel><title>Town Post</title>
+    const RSS: &str = r#"<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:content="c" xmlns:dc="d"><channel>
+        <title>Town Post</title>
         <link>https://town.example/</link><image><title>Logo</title></image>
         <item><title>Raid &amp; arrests</title><link>https://town.example/raid</link><pubDate>Wed, 04 Mar 2020 23:10:00 -0800</pubDate>
         <dc:creator>Ada Lee</dc:creator><description>Short.</description><content:encoded><![CDATA[<p>Police raided <b>three</b> homes.</p>
         <script>x()</script><p>Five were held.</p>]]></content:encoded></item>
-        <item><title>Clash</title><guid>https://town.example/clash</guid><description>&lt;img src="a"&gt;Troops clashed.</description></item>
+        <item><title>Clash</title><guid>https://town.example/clash</guid><description>&lt;img src="a"&gt;Troops clashed.</description>
+        </item>
         <item><title>Vote</title><link>https://town.example/vote</link><description><![CDATA[<img src="x.jpg">]]></description></item>
         </channel></rss>"#;
 
@@ -218,11 +220,16 @@ mod tests {
 
     #[test]
     fn atom_and_json_feed_are_read() {
-        let atom = r#"<feed xmlns="http://www.w3.org/2005/Atom"><title>Town Post</title><entry><title type="html">Raid &amp;amp; arrests</title>
-            <link rel="self" href="https://x.example/"/><link href="https://town.example/raid"/><published>2020-03-04T10:00:00Z</published><updated>2021-01-01</updated>
-            <author><name>Ada Lee</name></author><content type="xhtml"><div xmlns="x"><p>Police raided <b>three</b> homes.</p></div></content></entry></feed>"#;
-        let json = r#"{"version":"https://jsonfeed.org/version/1.1","title":"Town Post","items":[{"id":"https://town.example/raid","url":"https://town.example/raid",
-            "title":"Raid & arrests","content_html":"<p>Police raided <b>three</b> homes.</p>","date_published":"2020-03-04T10:00:00Z","authors":[{"name":"Ada Lee"}]}]}"#;
+        let atom = r#"<feed xmlns="http://www.w3.org/2005/Atom"><title>Town Post</title><entry>
+            <title type="html">Raid &amp;amp; arrests</title>
+            <link rel="self" href="https://x.example/"/><link href="https://town.example/raid"/>
+            <published>2020-03-04T10:00:00Z</published><updated>2021-01-01</updated>
+            <author><name>Ada Lee</name></author><content type="xhtml"><div xmlns="x"><p>Police raided <b>three</b> homes.</p></div>
+            </content></entry></feed>"#;
+        let json = r#"{"version":"https://jsonfeed.org/version/1.1","title":"Town Post","items":[{"id":"https://town.example/raid",
+            "url":"https://town.example/raid",
+            "title":"Raid & arrests","content_html":"<p>Police raided <b>three</b> homes.</p>","date_published":"2020-03-04T10:00:00Z",
+            "authors":[{"name":"Ada Lee"}]}]}"#;
         for feed in [atom, json] {
             let items = all("-", feed.as_bytes());
             assert_eq!(texts(&items), ["Raid & arrests\nPolice raided three homes."], "{items:?}");
@@ -255,7 +262,8 @@ mod tests {
         let bomb: String =
             (1..30).map(|n| format!("<!ENTITY l{n} \"{}\">", format!("&l{};", n - 1).repeat(10))).collect();
         let feed = format!(
-            "<!DOCTYPE rss [<!ENTITY l0 \"lol\">{bomb}]><rss><channel><item><title>A raid</title><description>&l29; Police raided homes.</description></item></channel></rss>"
+            "<!DOCTYPE rss [<!ENTITY l0 \"lol\">{bomb}]><rss><channel><item><title>A raid</title><description>&l29; Police raided \
+                homes.</description></item></channel></rss>"
         );
         assert_eq!(texts(&all("feed.xml", feed.as_bytes())), ["A raid\n&l29; Police raided homes."]);
     }

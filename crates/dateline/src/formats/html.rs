@@ -127,7 +127,8 @@ mod tests {
     fn article_keeps_its_paragraphs_and_loses_furniture() {
         let html = format!(
             "<html lang=en><head><title>Police raid homes in old town | Town Post</title><meta property='og:site_name' content='Town Post'>\
-            <meta property='article:published_time' content='2020-03-04T01:00:00Z'></head><body><nav><a href=/>Home</a> <a href=/w>World</a></nav>\
+            <meta property='article:published_time' content='2020-03-04T01:00:00Z'></head><body><nav><a href=/>Home</a> <a \
+            href=/w>World</a></nav>\
             <article><h1>Police raid homes in old town</h1>{STORY}</article><aside><h3>Related</h3><a href=/x>Ten cakes to bake this \
             weekend</a></aside><div class=comments><p>I do not believe a word of this story at all, says a commenter here.</p></div>\
             <footer>Copyright Town Post</footer></body></html>"
@@ -145,7 +146,8 @@ mod tests {
 
     #[test]
     fn page_of_links_has_no_article() {
-        let html = "<html><body><nav><a href=/>Home</a></nav><ul><li><a href=/w>World</a></li><li><a href=/s>Sport</a></li></ul></body></html>";
+        let html = "<html><body><nav><a href=/>Home</a></nav><ul><li><a href=/w>World</a></li><li><a href=/s>Sport</a></li></ul></body>\
+            </html>";
         let error = read(html).unwrap_err().to_string();
         assert_eq!(error, "a.html: no article text found (3 blocks, all navigation); try --keep-boilerplate");
         let options = ReadOptions { keep_boilerplate: true, ..Default::default() };
@@ -166,7 +168,8 @@ mod tests {
     #[test]
     fn lying_charset_is_seen_through_and_noted() {
         let html = format!(
-            "<meta charset=windows-1251><title>Café raided in the town</title><article>{STORY}<p>It was the Café Zürich, known for its owner’s views.</p></article>"
+            "<meta charset=windows-1251><title>Café raided in the town</title><article>{STORY}<p>It was the Café Zürich, known for its \
+                owner’s views.</p></article>"
         );
         let report = read(&html).unwrap();
         assert!(report.text.contains("Café Zürich"));

@@ -110,12 +110,10 @@ impl<'a> Input<'a> {
     /// [`Error::Unreadable`] where not even the beginning can be unpacked.
     pub(crate) fn head(&mut self) -> Result<&[u8]> {
         if let Data::Stream(head, stream) = &mut self.data {
-            if head.len() < HEAD_BYTES {
-                let wanted = (HEAD_BYTES - head.len()) as u64;
-                let read = stream.take(wanted).read_to_end(head);
-                if let (Err(error), true) = (read, head.is_empty()) {
-                    return Err(self.damaged(&error));
-                }
+            let wanted = HEAD_BYTES.saturating_sub(head.len()) as u64;
+            let read = stream.take(wanted).read_to_end(head);
+            if let (Err(error), true) = (read, head.is_empty()) {
+                return Err(self.damaged(&error));
             }
         }
         Ok(match &self.data {

@@ -237,9 +237,11 @@ mod tests {
     #[test]
     fn objects_of_several_makers_are_read() {
         let json = r#"[
-            {"maintext":"Police raided homes.","title":"Raid","date_publish":"2020-03-04 10:00:00","source_domain":"town.example","authors":["Ada Lee","Bo Ray"],"url":"https://town.example/raid","language":"en"},
+            {"maintext":"Police raided homes.","title":"Raid","date_publish":"2020-03-04 10:00:00","source_domain":"town.example",
+            "authors":["Ada Lee","Bo Ray"],"url":"https://town.example/raid","language":"en"},
             {"event_text":"Troops left.","pub_date":"2020-03-05","id":7,"publisher":"Post"},
-            {"source":{"id":null,"name":"Town Post"},"title":"Raid","publishedAt":"2020-03-06T01:00:00Z","content":"<p>Police raided <b>three</b> homes.</p>"},
+            {"source":{"id":null,"name":"Town Post"},"title":"Raid","publishedAt":"2020-03-06T01:00:00Z",
+            "content":"<p>Police raided <b>three</b> homes.</p>"},
             {"title":"Raid","url":"https://town.example/raid","seendate":"20200307T101500Z","domain":"town.example"}
         ]"#;
         let items = all("news.json", json.as_bytes());

@@ -148,13 +148,15 @@ mod tests {
     use super::super::tests::{all, check_raw, messages, texts};
     use crate::formats::{Format, detect};
 
-    const HEAD: &str = "From: =?utf-8?Q?Town_P=C3=B6st?= <news@town.example>\r\nTo: a@b.example\r\nSubject: Fwd: =?utf-8?B?UmFpZCBpbiB0b3du?=\r\n\
+    const HEAD: &str = "From: =?utf-8?Q?Town_P=C3=B6st?= <news@town.example>\r\nTo: a@b.example\r\nSubject: Fwd: \
+        =?utf-8?B?UmFpZCBpbiB0b3du?=\r\n\
         Date: Wed, 04 Mar 2020 23:10:00 -0800\r\nArchived-At: <https://town.example/raid>\r\nMIME-Version: 1.0\r\n";
 
     #[test]
     fn headers_and_text_are_read() {
         let mail = format!(
-            "{HEAD}Content-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nPolice raided a caf=E9 in the t=\r\nown.\r\n\r\nFive were held.\r\n"
+            "{HEAD}Content-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nPolice raided a \
+                caf=E9 in the t=\r\nown.\r\n\r\nFive were held.\r\n"
         );
         assert_eq!(detect("-", mail.as_bytes()), Format::Mail);
         let items = all("raid.eml", mail.as_bytes());
@@ -170,11 +172,14 @@ mod tests {
 
     #[test]
     fn the_html_part_is_read_and_the_text_part_where_there_is_none() {
-        let html = "<html><head><style>p{}</style></head><body><table><tr><td><p>Police raided three homes in the old town on Monday and arrested five \
-            people, the governor said.</p></td></tr><tr><td><p>Troops left the north of the country after a truce, the army said on Tuesday.</p></td></tr></table></body></html>";
+        let html = "<html><head><style>p{}</style></head><body><table><tr><td><p>Police raided three homes in the old town on Monday and \
+            arrested five \
+            people, the governor said.</p></td></tr><tr><td><p>Troops left the north of the country after a truce, the army said on \
+            Tuesday.</p></td></tr></table></body></html>";
         let mail = |html: &str| {
             format!(
-                "{HEAD}Content-Type: multipart/alternative; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain\r\n\r\nPlain words.\r\n--x\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{html}\r\n--x--\r\n"
+                "{HEAD}Content-Type: multipart/alternative; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain\r\n\r\nPlain words.\r\n\
+                    --x\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{html}\r\n--x--\r\n"
             )
         };
         let items = all("raid.eml", mail(html).as_bytes());

@@ -42,10 +42,9 @@ fn report(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Report> {
     story.title = story.title.or_else(|| first_heading(body));
     story.notes.extend(note);
     // A page of nothing but markup that shows nothing.
-    if let (Body::Html(markup), None) = (&story.body, &story.title) {
-        if super::html::body::fragment(markup).is_empty() {
-            return Err(unreadable("no text found".to_owned()));
-        }
+    let shows = |body: &Body| matches!(body, Body::Html(markup) if !super::html::body::fragment(markup).is_empty());
+    if story.title.is_none() && !shows(&story.body) {
+        return Err(unreadable("no text found".to_owned()));
     }
     Story::report(story, bytes, options).map_err(unreadable)
 }
@@ -126,15 +125,18 @@ mod tests {
     use super::super::tests::{all, check_raw, messages, texts};
     use crate::BlockKind;
 
-    const BODY: &str = "Police raided *three* homes in\nthe [old town](https://x.example).\n\n> We saw nothing.\n\n- Five held\n- Two freed\n";
+    const BODY: &str = "Police raided *three* homes in\nthe [old town](https://x.example).\n\n> We saw nothing.\n\n- Five held\n- Two \
+        freed\n";
 
     #[test]
     fn front_matter_gives_the_facts() {
         let yaml = format!(
-            "---\ntitle: \"Raid: five held\"\ndate: 2020-03-04T10:00:00Z\nauthors:\n  - Ada Lee\n  - Bo Ray\nlink: https://town.example/raid\nsource: Town Post\n---\n\n# Raid: five held\n\n{BODY}"
+            "---\ntitle: \"Raid: five held\"\ndate: 2020-03-04T10:00:00Z\nauthors:\n  - Ada Lee\n  - Bo Ray\nlink: \
+                https://town.example/raid\nsource: Town Post\n---\n\n# Raid: five held\n\n{BODY}"
         );
         let toml = format!(
-            "+++\ntitle = \"Raid: five held\"\ndate = 2020-03-04\nauthor = \"Ada Lee, Bo Ray\"\nurl = \"https://town.example/raid\"\npublication = \"Town Post\"\n+++\n{BODY}"
+            "+++\ntitle = \"Raid: five held\"\ndate = 2020-03-04\nauthor = \"Ada Lee, Bo Ray\"\nurl = \"https://town.example/raid\"\n\
+                publication = \"Town Post\"\n+++\n{BODY}"
         );
         for text in [yaml.clone(), toml, yaml.replace('\n', "\r\n")] {
             let items = all("raid.md", text.as_bytes());

@@ -39,10 +39,14 @@ mod tests {
 
     #[test]
     fn the_page_and_its_address_are_read() {
-        let mhtml = "From: <Saved by Blink>\r\nSnapshot-Content-Location: https://town.example/raid\r\nSubject: Raid\r\nMIME-Version: 1.0\r\n\
-            Content-Type: multipart/related; type=\"text/html\"; boundary=\"x\"\r\n\r\n--x\r\nContent-Type: text/html\r\nContent-Transfer-Encoding: quoted-printable\r\n\
-            Content-Location: https://town.example/raid\r\n\r\n<html><head><meta charset=3D\"utf-8\"><title>Raid in the old town</title></head><body><article><p>Police raided a caf=C3=A9 in the old town =\r\non Monday and \
-            arrested five people, the governor said.</p></article></body></html>\r\n--x\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=\r\n--x--\r\n";
+        let mhtml = "From: <Saved by Blink>\r\nSnapshot-Content-Location: https://town.example/raid\r\nSubject: Raid\r\nMIME-Version: \
+            1.0\r\n\
+            Content-Type: multipart/related; type=\"text/html\"; boundary=\"x\"\r\n\r\n--x\r\nContent-Type: text/html\r\n\
+            Content-Transfer-Encoding: quoted-printable\r\n\
+            Content-Location: https://town.example/raid\r\n\r\n<html><head><meta charset=3D\"utf-8\"><title>Raid in the old town</title>\
+            </head><body><article><p>Police raided a caf=C3=A9 in the old town =\r\non Monday and \
+            arrested five people, the governor said.</p></article></body></html>\r\n--x\r\nContent-Type: image/png\r\n\
+            Content-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=\r\n--x--\r\n";
         assert_eq!(detect("-", mhtml.as_bytes()), Format::Mhtml);
         for name in ["raid.mhtml", "raid.mht"] {
             let items = all(name, mhtml.as_bytes());

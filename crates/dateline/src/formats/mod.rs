@@ -647,7 +647,8 @@ pub(crate) mod tests {
         ),
         (
             Format::Jsonl,
-            "{\"id\":\"a\",\"title\":\"Raid\",\"text\":\"KYIV (AP) - Police raided homes.\\nÓbidos\",\"published\":\"2017-01-30\"}\n{\"html\":\"<p>x\"}\n",
+            "{\"id\":\"a\",\"title\":\"Raid\",\"text\":\"KYIV (AP) - Police raided homes.\\nÓbidos\",\"published\":\"2017-01-30\"}\n\
+                {\"html\":\"<p>x\"}\n",
         ),
         (
             Format::Text,

@@ -125,16 +125,21 @@ mod tests {
 
     fn item(status: &str, content: &str) -> String {
         format!(
-            "<newsItem guid=\"urn:town:1\" xml:lang=\"en\"><itemMeta><itemClass qcode=\"ninat:text\"/><provider><name>Town Wire</name></provider>\
-             <versionCreated>2020-03-05T01:00:00Z</versionCreated><firstCreated>2020-03-04T23:10:00-08:00</firstCreated><pubStatus qcode=\"stat:{status}\"/></itemMeta>\
-             <contentMeta><headline>Raid &amp; arrests</headline><by>Ada Lee</by></contentMeta><contentSet>{content}</contentSet></newsItem>"
+            "<newsItem guid=\"urn:town:1\" xml:lang=\"en\"><itemMeta><itemClass qcode=\"ninat:text\"/><provider><name>Town Wire</name>\
+                </provider>\
+             <versionCreated>2020-03-05T01:00:00Z</versionCreated><firstCreated>2020-03-04T23:10:00-08:00</firstCreated><pubStatus \
+             qcode=\"stat:{status}\"/></itemMeta>\
+             <contentMeta><headline>Raid &amp; arrests</headline><by>Ada Lee</by></contentMeta><contentSet>{content}</contentSet>\
+             </newsItem>"
         )
     }
 
     #[test]
     fn bodies_of_all_kinds_are_read() {
-        let nitf = "<inlineXML contenttype=\"application/nitf+xml\"><nitf xmlns=\"n\"><body><body.head><hedline><hl1>x</hl1></hedline></body.head><body.content><p>Police raided homes.</p><p>Five were held.</p></body.content></body></nitf></inlineXML>";
-        let xhtml = "<inlineXML><h:html xmlns:h=\"x\"><h:head><h:title>x</h:title></h:head><h:body><h:p>Police raided homes.</h:p><h:p>Five were held.</h:p></h:body></h:html></inlineXML>";
+        let nitf = "<inlineXML contenttype=\"application/nitf+xml\"><nitf xmlns=\"n\"><body><body.head><hedline><hl1>x</hl1></hedline>\
+            </body.head><body.content><p>Police raided homes.</p><p>Five were held.</p></body.content></body></nitf></inlineXML>";
+        let xhtml = "<inlineXML><h:html xmlns:h=\"x\"><h:head><h:title>x</h:title></h:head><h:body><h:p>Police raided homes.</h:p>\
+            <h:p>Five were held.</h:p></h:body></h:html></inlineXML>";
         let plain = "<inlineData>Police raided homes.\nFive were held.</inlineData>";
         for content in [nitf, xhtml, plain] {
             let message = format!(
@@ -161,7 +166,8 @@ mod tests {
         assert_eq!(messages(&all("a.xml", picture.as_bytes())), ["a.xml: no reports found in this newsml file"]);
         let cut = &item("usable", "<inlineData>x</inlineData>")[..100];
         assert_eq!(messages(&all("a.xml", cut.as_bytes())), ["a.xml: cut off: <newsItem> is not closed"]);
-        let nitf = "<nitf><head><title>Raid</title><docdata><date.issue norm=\"20200304T101500Z\"/></docdata></head><body><body.content><p>Police raided homes.</p></body.content></body></nitf>";
+        let nitf = "<nitf><head><title>Raid</title><docdata><date.issue norm=\"20200304T101500Z\"/></docdata></head><body><body.content>\
+            <p>Police raided homes.</p></body.content></body></nitf>";
         assert_eq!(texts(&all("a.xml", nitf.as_bytes())), ["Raid\nPolice raided homes."]);
     }
 }

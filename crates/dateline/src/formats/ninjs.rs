@@ -66,10 +66,12 @@ mod tests {
 
     #[test]
     fn items_of_both_generations_are_read() {
-        let one = r#"{"uri":"urn:town:1","type":"text","versioncreated":"2020-03-04T10:00:00Z","pubstatus":"usable","headline":"Raid","byline":"Ada Lee",
+        let one = r#"{"uri":"urn:town:1","type":"text","versioncreated":"2020-03-04T10:00:00Z","pubstatus":"usable","headline":"Raid",
+            "byline":"Ada Lee",
             "copyrightholder":"Town Wire","language":"en","body_xhtml":"<p>Police raided homes.</p><p>Five were held.</p>"}"#;
         let two = r#"{"standard":{"name":"ninjs","version":"2.0"},"uri":"urn:town:2","versionCreated":"2020-03-05T10:00:00Z",
-            "headlines":[{"role":"main","value":"Raid"}],"bodies":[{"role":"short","value":"Raid."},{"role":"main","contentType":"text/html",
+            "headlines":[{"role":"main","value":"Raid"}],"bodies":[{"role":"short","value":"Raid."},{"role":"main",
+            "contentType":"text/html",
             "value":"<div>Police raided homes.<br>Five were held.</div>"}],"by":"Ada Lee","infosources":[{"name":"Town Wire"}]}"#;
         for (json, day) in [(one, 4), (two, 5)] {
             assert_eq!(detect("a.json", json.as_bytes()), Format::Ninjs);

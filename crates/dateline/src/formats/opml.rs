@@ -81,7 +81,8 @@ mod tests {
 
     #[test]
     fn the_command_for_lists_of_feeds_is_named() {
-        let opml = br#"<?xml version="1.0"?><opml version="2.0"><body><outline xmlUrl="https://a.example/rss"/><outline xmlUrl="b"/></body></opml>"#;
+        let opml = br#"<?xml version="1.0"?><opml version="2.0"><body><outline xmlUrl="https://a.example/rss"/><outline xmlUrl="b"/>
+            </body></opml>"#;
         for name in ["feeds.opml", "feeds.xml", "-"] {
             assert_eq!(
                 messages(&all(name, opml)),

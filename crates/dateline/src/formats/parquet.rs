@@ -173,7 +173,8 @@ mod tests {
     use std::sync::Arc;
 
     fn table(compression: Compression) -> Vec<u8> {
-        let schema = "message m { optional binary title (STRING); required binary maintext (STRING); required int32 published (DATE); required int32 tone; }";
+        let schema = "message m { optional binary title (STRING); required binary maintext (STRING); required int32 published (DATE); \
+            required int32 tone; }";
         let schema = Arc::new(parse_message_type(schema).unwrap());
         let properties = Arc::new(WriterProperties::builder().set_compression(compression).build());
         let mut writer = SerializedFileWriter::new(Vec::new(), schema, properties).unwrap();

@@ -338,7 +338,7 @@ mod tests {
         let mut pdf = b"%PDF-1.4\n".to_vec();
         let mut table = String::new();
         for (n, object) in objects.iter().enumerate() {
-            write!(table, "{:010} 00000 n \n", pdf.len()).unwrap();
+            writeln!(table, "{:010} 00000 n ", pdf.len()).unwrap();
             pdf.extend([format!("{} 0 obj\n", n + 1).as_bytes(), object, b"\nendobj\n"].concat());
         }
         let start = pdf.len();
@@ -373,8 +373,10 @@ mod tests {
         assert_eq!(
             texts(&items),
             [
-                "Raid in the old town\nPolice raided three homes in the old town on Monday and detained five people who were said to have links to \
-              an armed group, the governor said.\nResidents of the street said that the police had broken down the doors and that nobody had been \
+                "Raid in the old town\nPolice raided three homes in the old town on Monday and detained five people who were said to \
+                    have links to \
+              an armed group, the governor said.\nResidents of the street said that the police had broken down the doors and that nobody \
+              had been \
               told what the five men were accused of, a lawyer said."
             ],
             "{items:?}"

@@ -27,10 +27,12 @@ mod tests {
 
     #[test]
     fn the_archives_inside_are_read() {
-        let block = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<title>Raid in town</title><article><p>Police raided three homes in the \
+        let block = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<title>Raid in town</title><article><p>Police raided three homes \
+            in the \
             town on Monday and arrested five people, the governor said.</p></article>";
         let warc = format!(
-            "WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: https://town.example/\r\nContent-Type: application/http\r\nContent-Length: {}\r\n\r\n{block}\r\n\r\n",
+            "WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: https://town.example/\r\nContent-Type: application/http\r\n\
+                Content-Length: {}\r\n\r\n{block}\r\n\r\n",
             block.len()
         );
         let wacz = zipped(&[

@@ -23,7 +23,10 @@ pub(crate) type Founds<'a> = Box<dyn Iterator<Item = Result<Found<'a>>> + Send +
 
 /// What is found where nothing is read from the source any more.
 pub(crate) fn reports<'a>(found: impl Iterator<Item = Result<Found<'static>>> + Send + 'a) -> Founds<'a> {
-    Box::new(found.map(|found| -> Result<Found<'a>> { found }))
+    fn shortened<'a>(found: Result<Found<'static>>) -> Result<Found<'a>> {
+        found
+    }
+    Box::new(found.map(shortened))
 }
 
 /// An open file, archive or not.
@@ -88,10 +91,8 @@ impl Iterator for Items<'_> {
     type Item = Result<Item>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if let Some(source) = self.source.take() {
-            if let Err(error) = self.open(source) {
-                return Some(Err(error));
-            }
+        if let Some(Err(error)) = self.source.take().map(|source| self.open(source)) {
+            return Some(Err(error));
         }
         loop {
             let opened = match self.levels.last_mut()?.founds.next() {

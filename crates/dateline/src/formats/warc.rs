@@ -35,7 +35,7 @@ pub(crate) fn open(mut input: Input<'_>) -> Founds<'_> {
         Err(error) => return Box::new(std::iter::once(Err(error))),
     };
     let source = match (gzipped, input.split()) {
-        (true, Ok(bytes)) => Source::Members(Members::new(bytes, &outside)),
+        (true, Ok(bytes)) => Source::Members(Box::new(Members::new(bytes, &outside))),
         (true, Err(stream)) => Source::Stream(outside.metered(MultiGzDecoder::new(stream))),
         (false, Ok(bytes)) => Source::Stream(Box::new(Cursor::new(bytes))),
         (false, Err(stream)) => Source::Stream(Box::new(stream)),
@@ -52,7 +52,7 @@ pub(crate) fn open(mut input: Input<'_>) -> Founds<'_> {
 enum Source<'a> {
     Stream(Stream<'a>),
     /// Gzip members at hand, so that reading can go on behind a damaged one.
-    Members(Members<'a>),
+    Members(Box<Members<'a>>),
 }
 
 impl Read for Source<'_> {
@@ -501,7 +501,8 @@ mod tests {
 
     fn page(words: &str) -> String {
         format!(
-            "<html><head><title>Raid in {words} town</title></head><body><article><h1>Raid in {words} town</h1><p>Police raided three homes in \
+            "<html><head><title>Raid in {words} town</title></head><body><article><h1>Raid in {words} town</h1><p>Police raided three \
+                homes in \
              the {words} town on Monday and arrested five people, the governor said.</p><p>Residents of the street said that the police \
              had broken down doors and searched every room of the houses.</p></article></body></html>"
         )
