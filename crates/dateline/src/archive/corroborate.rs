@@ -9,6 +9,7 @@ use crate::corroborate::pair::PairWeights;
 use crate::export::json::RecordJson;
 use crate::incident::{Incident, Story};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What was put and taken since the incidents were last right.
@@ -109,7 +110,7 @@ struct Claims {
 
 impl Claims {
     fn get(&mut self, connection: &Connection, key: i64) -> rusqlite::Result<Option<&(Claim, i64)>> {
-        if !self.known.contains_key(&key) {
+        if let Entry::Vacant(place) = self.known.entry(key) {
             let row: Option<(String, i64)> = connection
                 .prepare_cached(
                     "SELECT json, copies.story FROM record JOIN report ON report.number = record.report \
@@ -118,7 +119,7 @@ impl Claims {
                 .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))
                 .optional()?;
             let claim = row.and_then(|(json, story)| Some((Claim::new(&serde_json::from_str(&json).ok()?)?, story)));
-            self.known.insert(key, claim);
+            place.insert(claim);
         }
         Ok(self.known.get(&key).and_then(Option::as_ref))
     }

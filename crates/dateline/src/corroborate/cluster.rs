@@ -114,7 +114,7 @@ pub fn links<'a>(
         }
     }
     drain(&mut pairs, &claims, weights, copied, &mut links);
-    links.sort_by(|x: &Link, y| (x.a, x.b).cmp(&(y.a, y.b)));
+    links.sort_by_key(|link: &Link| (link.a, link.b));
     links.dedup_by(|x, y| (x.a, x.b) == (y.a, y.b));
     links
 }

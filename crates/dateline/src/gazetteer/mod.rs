@@ -274,7 +274,7 @@ impl Gazetteer {
     fn named_after(&self, name: &str) -> Vec<Candidate> {
         let words: Vec<&str> = name.split_whitespace().collect();
         let named = |word: &&str| NAMED_AFTER.contains(&key(word).as_str());
-        if words.len() < 2 || words.len() > 8 || !words.iter().any(|word| named(&word)) {
+        if words.len() < 2 || words.len() > 8 || !words.iter().any(named) {
             return Vec::new();
         }
         let after =
